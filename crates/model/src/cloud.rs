@@ -1,0 +1,67 @@
+//! The one door to AWS.
+
+use async_trait::async_trait;
+use serde_json::{Map, Value};
+
+use crate::{Address, Catalogue, CloudError, Created, Live, LookupDeclared, TagChange, Tags};
+
+/// A thing that a query is after.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Wanted {
+    /// Its address in the stack.
+    pub address: Address,
+    /// Its canonical fields as far as they are known, by which a thing can be found by name.
+    pub spec: Option<Value>,
+    /// AWS's identifier, once known.
+    pub id: Option<String>,
+}
+
+/// How much of a thing a query needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail {
+    /// Everything the spec can say.
+    Full,
+    /// Enough to delete it: fields that take calls of their own may stay at their defaults.
+    Identity,
+}
+
+/// A question to AWS: what exists?
+#[derive(Clone, Debug)]
+pub struct Query {
+    /// The stack whose things are meant.
+    pub stack: String,
+    /// Things to look for by address, name or id.
+    pub wanted: Vec<Wanted>,
+    /// Also find whatever else carries the stack's tags. Otherwise only what is wanted.
+    pub whole_stack: bool,
+    /// How much to read.
+    pub detail: Detail,
+}
+
+/// AWS, as the engine sees it. Kinds stand behind it; nothing here retries or sleeps, but for
+/// throttling, network errors and 5xx, which the implementation handles.
+#[async_trait]
+pub trait Cloud: Send + Sync {
+    /// All kinds and lookups.
+    fn catalogue(&self) -> &Catalogue;
+
+    /// Reads what the query is after, kinds side by side. A thing that bears a wanted name and is
+    /// not the stack's is in the answer too; its tags tell.
+    async fn find(&self, query: &Query) -> Result<Vec<Live>, CloudError>;
+
+    /// Answers a lookup whose question is fully known.
+    async fn lookup(&self, question: &LookupDeclared) -> Result<Map<String, Value>, CloudError>;
+
+    /// Makes a thing in one call, tags included.
+    async fn create(&self, kind: &str, want: &Value, tags: &Tags) -> Result<Created, CloudError>;
+
+    /// Brings the fields of a thing from what is to what is wanted.
+    async fn update(&self, live: &Live, want: &Value) -> Result<(), CloudError>;
+
+    /// Changes the tags of a thing.
+    async fn retag(&self, live: &Live, change: &TagChange) -> Result<(), CloudError>;
+
+    /// Deletes a thing. One that is gone already is no error. `declared` is its spec, where there
+    /// still is one, for fields that steer the deletion.
+    async fn delete(&self, live: &Live, declared: Option<&Value>) -> Result<(), CloudError>;
+}

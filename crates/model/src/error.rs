@@ -1,0 +1,64 @@
+//! What AWS said when it did not do what was asked.
+
+use std::fmt;
+
+/// The sort of a refusal, as far as landfall acts on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The thing does not exist.
+    NotFound,
+    /// The credentials may not do this.
+    Denied,
+    /// No usable credentials were found.
+    NoCredentials,
+    /// The endpoint did not answer.
+    Unreachable,
+    /// Anything else that AWS answered.
+    Refused,
+    /// AWS answered something that landfall does not understand.
+    Unexpected,
+}
+
+/// A failed AWS call, in AWS's own words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CloudError {
+    /// The operation, such as `ecs:CreateService`.
+    pub operation: String,
+    /// What sort of failure it is.
+    pub refusal: Refusal,
+    /// AWS's error code, such as `DependencyViolation`.
+    pub code: Option<String>,
+    /// AWS's message, or what went wrong on the way.
+    pub message: String,
+    /// AWS's id of the request, for its support.
+    pub request_id: Option<String>,
+}
+
+impl CloudError {
+    /// A failure that no AWS answer stands behind.
+    pub fn unexpected(operation: &str, message: impl Into<String>) -> CloudError {
+        CloudError {
+            operation: operation.to_owned(),
+            refusal: Refusal::Unexpected,
+            code: None,
+            message: message.into(),
+            request_id: None,
+        }
+    }
+}
+
+impl fmt::Display for CloudError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: ", self.operation)?;
+        if let Some(code) = &self.code {
+            write!(f, "{code}: ")?;
+        }
+        write!(f, "{}", self.message)?;
+        if let Some(id) = &self.request_id {
+            write!(f, " (request {id})")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for CloudError {}

@@ -1,0 +1,189 @@
+//! What a kind says about itself, as data: its fields, names, implied order and known delays.
+
+use std::time::Duration;
+
+use crate::Naming;
+
+/// What may happen to a field once the thing exists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// AWS can change it in place.
+    Mutable,
+    /// A new value needs a new thing.
+    Immutable,
+    /// It steers landfall and never reaches AWS (`force_delete`), so it is not compared.
+    Local,
+}
+
+/// The rule of one field of a kind's spec.
+#[derive(Clone, Copy, Debug)]
+pub struct Field {
+    /// The key in the spec.
+    pub name: &'static str,
+    /// What may happen to it.
+    pub change: Change,
+    /// Whether absence means "leave it as it is" instead of the default.
+    pub unmanaged_if_absent: bool,
+    /// Whether the create call leaves it at its default, for an update to set.
+    pub after_create: bool,
+    /// Whether it is part of what must be unique in AWS among the kind's things.
+    pub identity: bool,
+    /// Whether it is a document (a policy), shown as a text diff and compared as a whole.
+    pub document: bool,
+}
+
+impl Field {
+    const fn new(name: &'static str, change: Change) -> Field {
+        Field {
+            name,
+            change,
+            unmanaged_if_absent: false,
+            after_create: false,
+            identity: false,
+            document: false,
+        }
+    }
+
+    /// A field that can be changed in place.
+    pub const fn mutable(name: &'static str) -> Field {
+        Field::new(name, Change::Mutable)
+    }
+
+    /// A field whose change needs a new thing.
+    pub const fn immutable(name: &'static str) -> Field {
+        Field::new(name, Change::Immutable)
+    }
+
+    /// A field that only steers landfall.
+    pub const fn local(name: &'static str) -> Field {
+        Field::new(name, Change::Local)
+    }
+
+    /// Absent means: leave it as it is.
+    pub const fn unmanaged_if_absent(mut self) -> Field {
+        self.unmanaged_if_absent = true;
+        self
+    }
+
+    /// Not set by the create call.
+    pub const fn after_create(mut self) -> Field {
+        self.after_create = true;
+        self
+    }
+
+    /// Part of what must be unique.
+    pub const fn identity(mut self) -> Field {
+        self.identity = true;
+        self
+    }
+
+    /// A document.
+    pub const fn document(mut self) -> Field {
+        self.document = true;
+        self
+    }
+}
+
+/// What a step waits for before it starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Wait {
+    /// The other thing exists.
+    Created,
+    /// The other thing has all its fields.
+    Settled,
+    /// The other thing can be used.
+    Ready,
+}
+
+/// An order that AWS demands though no field says so: this kind comes after each `other` that
+/// reaches the same `via` resource by references.
+#[derive(Clone, Copy, Debug)]
+pub struct Implied {
+    /// The kind that comes first.
+    pub other: &'static str,
+    /// The kind that both reach; the same as `other` where this kind reaches it itself.
+    pub via: &'static str,
+    /// How far the other has to be.
+    pub wait: Wait,
+}
+
+/// Which of a kind's calls a [`Transient`] may meet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum On {
+    /// The create call.
+    Create,
+    /// Any call that changes the thing.
+    Update,
+    /// The delete call.
+    Delete,
+}
+
+/// A refusal that passes by itself, because AWS has not caught up yet.
+#[derive(Clone, Copy, Debug)]
+pub struct Transient {
+    /// During which call.
+    pub on: On,
+    /// AWS's error code.
+    pub code: &'static str,
+    /// A part of AWS's message; empty for any.
+    pub message: &'static str,
+    /// How long to keep trying.
+    pub budget: Duration,
+    /// What is being waited for, in words for the user.
+    pub because: &'static str,
+}
+
+/// What a kind says about itself.
+#[derive(Clone, Copy, Debug)]
+pub struct KindRules {
+    /// The key in the spec, such as `security_group`.
+    pub name: &'static str,
+    /// The AWS service, as its IAM prefix: `ec2`.
+    pub service: &'static str,
+    /// Service and resource type as in its ARN: `ec2:security-group`, `ecr:repository`.
+    pub resource_type: &'static str,
+    /// One rule per key of the spec.
+    pub fields: &'static [Field],
+    /// How it is named by default; `None` where AWS knows no name.
+    pub naming: Option<Naming>,
+    /// Whether it gets a `Name` tag, as AWS's console shows for EC2 things.
+    pub name_tag: bool,
+    /// Outputs that change whenever a field does (a task definition's revision).
+    pub revised_outputs: &'static [&'static str],
+    /// The order that AWS demands beyond the references.
+    pub implied: &'static [Implied],
+    /// Refusals that pass by themselves.
+    pub transients: &'static [Transient],
+    /// Whether an apply waits until it is ready.
+    pub await_ready: bool,
+    /// Whether a delete waits until it is gone.
+    pub await_gone: bool,
+}
+
+impl KindRules {
+    /// Rules with nothing special in them, to be filled with `..`.
+    pub const fn new(
+        name: &'static str,
+        service: &'static str,
+        resource_type: &'static str,
+    ) -> Self {
+        KindRules {
+            name,
+            service,
+            resource_type,
+            fields: &[],
+            naming: None,
+            name_tag: false,
+            revised_outputs: &[],
+            implied: &[],
+            transients: &[],
+            await_ready: false,
+            await_gone: false,
+        }
+    }
+
+    /// The rule of a field.
+    pub fn field(&self, name: &str) -> Option<&'static Field> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+}

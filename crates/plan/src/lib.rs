@@ -1,0 +1,1 @@
+//! The pure planner: (desired, observed) to a plan. Graph, diff, replacement order, steps.

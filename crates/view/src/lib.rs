@@ -1,0 +1,1 @@
+//! Plans and events in, text out: terminal, plain lines, JSON, graphs, progress.
