@@ -1,1 +1,23 @@
-//! AWS: clients, errors, tags and one file per resource kind. The only crate with the AWS SDK.
+//! AWS: the only crate that knows its SDK.
+//!
+//! - [`kinds`]: one file per resource kind; [`registry`] lists them, one line each.
+//! - [`lookups`]: one file per thing that a spec can look up.
+//! - [`kind`]: the trait that a kind implements; [`erased`](mod@erased) makes all kinds look alike.
+//! - [`services`]: what the kinds of one AWS service share: tags, batched reads.
+//! - [`checks`]: offline rules that look at several resources at once.
+
+mod batch;
+pub mod checks;
+mod clients;
+mod erased;
+mod error;
+pub mod kind;
+pub mod kinds;
+pub mod lookups;
+pub mod registry;
+pub mod services;
+mod sweep;
+
+pub use clients::Aws;
+pub use erased::AwsCloud;
+pub use sweep::Sweep;

@@ -61,6 +61,14 @@ pub trait Cloud: Send + Sync {
     /// Changes the tags of a thing.
     async fn retag(&self, live: &Live, change: &TagChange) -> Result<(), CloudError>;
 
+    /// What stands in the way of deleting a thing and has to be decided by a person: images in a
+    /// repository, deletion protection.
+    async fn obstacle(
+        &self,
+        live: &Live,
+        declared: Option<&Value>,
+    ) -> Result<Option<String>, CloudError>;
+
     /// Deletes a thing. One that is gone already is no error. `declared` is its spec, where there
     /// still is one, for fields that steer the deletion.
     async fn delete(&self, live: &Live, declared: Option<&Value>) -> Result<(), CloudError>;

@@ -158,6 +158,11 @@ pub struct KindRules {
     pub await_ready: bool,
     /// Whether a delete waits until it is gone.
     pub await_gone: bool,
+    /// Whether one that failed to come up is replaced (a thing that only AWS can mend is not).
+    pub replace_failed: bool,
+    /// What one costs while it exists, in words, by AWS's list prices for us-east-1; `None` where
+    /// it costs nothing by itself.
+    pub cost: Option<&'static str>,
 }
 
 impl KindRules {
@@ -179,6 +184,8 @@ impl KindRules {
             transients: &[],
             await_ready: false,
             await_gone: false,
+            replace_failed: false,
+            cost: None,
         }
     }
 

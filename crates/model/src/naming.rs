@@ -15,13 +15,17 @@ pub struct Naming {
     pub underscores: bool,
     /// Whether AWS wants lower case.
     pub lower_case: bool,
+    /// Whether the name has to outlive a replacement, because others know the thing by it (an image
+    /// repository, a log group). Otherwise a replacement gets a name of its own.
+    pub stable: bool,
 }
 
 impl Naming {
     /// The default name of a resource: `<stack>-<name>`, with the generation behind it from the
     /// second on. What is too long is cut and made unique by a hash of the whole.
     pub fn default_name(&self, stack: &str, name: &str, generation: u32) -> String {
-        let suffix = if generation > 1 { format!("-g{generation}") } else { String::new() };
+        let suffix =
+            if generation > 1 && !self.stable { format!("-g{generation}") } else { String::new() };
         let mut base = format!("{}{stack}-{name}", self.prefix);
         if !self.underscores {
             base = base.replace('_', "-");
@@ -44,8 +48,14 @@ impl Naming {
 mod tests {
     use super::*;
 
-    const LOAD_BALANCER: Naming =
-        Naming { field: "name", prefix: "", max: 32, underscores: false, lower_case: false };
+    const LOAD_BALANCER: Naming = Naming {
+        field: "name",
+        prefix: "",
+        max: 32,
+        underscores: false,
+        lower_case: false,
+        stable: false,
+    };
 
     #[test]
     fn short_names_are_plain() {

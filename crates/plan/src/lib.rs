@@ -1,1 +1,52 @@
-//! The pure planner: (desired, observed) to a plan. Graph, diff, replacement order, steps.
+//! The pure planner: (desired, observed) → plan. No IO, no async, no clock.
+//!
+//! 1. [`decide`] goes through the resources in the order of their references and decides what
+//!    becomes of each: made, kept, changed, replaced.
+//! 2. [`diff`](mod@diff) says which leaves differ.
+//! 3. [`order`] turns the changes into [`Steps`], the graph that an apply walks.
+
+mod change;
+mod decide;
+pub mod diff;
+mod graph;
+mod order;
+mod steps;
+
+use landfall_model::{Catalogue, Finding, Stack};
+
+pub use change::{Action, Because, Change, Delta, FieldChange, Order};
+pub use decide::{Goal, Observed, Target, answers, overlay};
+pub use graph::References;
+pub use steps::{Op, Step, StepId, Steps};
+
+/// What is going to happen.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The stack.
+    pub stack: String,
+    /// One entry per thing, also for those that stay as they are, in the order of the spec; things
+    /// that the spec no longer names come last.
+    pub changes: Vec<Change>,
+    /// What to do, and what waits for what.
+    pub steps: Steps,
+}
+
+impl Plan {
+    /// Whether nothing has to be done.
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+}
+
+/// Plans the way from what is to what is wanted.
+pub fn plan(
+    stack: &Stack,
+    observed: &Observed,
+    catalogue: &Catalogue,
+    goal: Goal,
+) -> Result<Plan, Vec<Finding>> {
+    let references = References::new(stack, observed, catalogue);
+    let changes = decide::decide(stack, observed, catalogue, goal, &references)?;
+    let steps = order::order(stack, &changes, catalogue, &references);
+    Ok(Plan { stack: stack.name.clone(), changes, steps })
+}

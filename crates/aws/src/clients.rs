@@ -1,0 +1,99 @@
+//! Clients for one account and region. Never global: a run may work in several.
+
+use std::time::Duration;
+
+use aws_config::BehaviorVersion;
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use aws_types::region::Region;
+use landfall_model::{CloudError, Refusal};
+
+use crate::error::Answer;
+
+/// How often a call is tried in all when AWS throttles it, fails inside or is cut off.
+const ATTEMPTS: u32 = 8;
+
+/// Clients of all services for one account and region.
+#[derive(Clone, Debug)]
+pub struct Aws {
+    /// The region's code.
+    pub region: String,
+    /// The account's twelve digits.
+    pub account: String,
+    /// The ARN of whoever the credentials belong to.
+    pub caller: String,
+    /// The partition of ARNs: `aws`, `aws-cn`, `aws-us-gov`.
+    pub partition: String,
+    /// CloudWatch Logs.
+    pub logs: aws_sdk_cloudwatchlogs::Client,
+    /// Certificate Manager.
+    pub acm: aws_sdk_acm::Client,
+    /// EC2, VPCs among it.
+    pub ec2: aws_sdk_ec2::Client,
+    /// Elastic Container Registry.
+    pub ecr: aws_sdk_ecr::Client,
+    /// Elastic Container Service.
+    pub ecs: aws_sdk_ecs::Client,
+    /// Elastic Load Balancing v2.
+    pub elb: aws_sdk_elasticloadbalancingv2::Client,
+    /// Identity and Access Management.
+    pub iam: aws_sdk_iam::Client,
+    /// Resource Groups Tagging.
+    pub tagging: aws_sdk_resourcegroupstagging::Client,
+}
+
+impl Aws {
+    /// Connects by AWS's standard chain: environment, profiles, SSO, container and instance roles,
+    /// `AWS_ENDPOINT_URL`. A region given here wins over the chain's. Asks AWS who the credentials
+    /// belong to (`sts:GetCallerIdentity`, which needs no permission).
+    pub async fn connect(region: Option<&str>) -> Result<Aws, CloudError> {
+        let http = aws_smithy_http_client::Builder::new()
+            .tls_provider(Provider::Rustls(CryptoMode::Ring))
+            .build_https();
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(Duration::from_secs(5))
+            .operation_attempt_timeout(Duration::from_secs(60))
+            .build();
+        let mut loader = aws_config::defaults(BehaviorVersion::latest())
+            .http_client(http)
+            .timeout_config(timeouts)
+            .retry_config(RetryConfig::adaptive().with_max_attempts(ATTEMPTS));
+        if let Some(region) = region {
+            loader = loader.region(Region::new(region.to_owned()));
+        }
+        let config = loader.load().await;
+        let Some(region) = config.region().map(|region| region.as_ref().to_owned()) else {
+            return Err(CloudError {
+                refusal: Refusal::NoCredentials,
+                ..CloudError::unexpected("connect", "no region is set")
+            });
+        };
+        let sts = aws_sdk_sts::Client::new(&config);
+        let answer = sts.get_caller_identity().send().await.named("sts:GetCallerIdentity")?;
+        let arn = answer.arn.unwrap_or_default();
+        let partition = arn.split(':').nth(1).filter(|partition| !partition.is_empty());
+        Ok(Aws {
+            region,
+            account: answer.account.unwrap_or_default(),
+            partition: partition.unwrap_or("aws").to_owned(),
+            caller: arn.clone(),
+            logs: aws_sdk_cloudwatchlogs::Client::new(&config),
+            acm: aws_sdk_acm::Client::new(&config),
+            ec2: aws_sdk_ec2::Client::new(&config),
+            ecr: aws_sdk_ecr::Client::new(&config),
+            ecs: aws_sdk_ecs::Client::new(&config),
+            elb: aws_sdk_elasticloadbalancingv2::Client::new(&config),
+            iam: aws_sdk_iam::Client::new(&config),
+            tagging: aws_sdk_resourcegroupstagging::Client::new(&config),
+        })
+    }
+}
+
+impl Aws {
+    /// The ARN of a thing in this account and region.
+    pub(crate) fn arn(&self, service: &str, resource: &str) -> String {
+        let Aws { partition, region, account, .. } = self;
+        format!("arn:{partition}:{service}:{region}:{account}:{resource}")
+    }
+}

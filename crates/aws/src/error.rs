@@ -1,0 +1,99 @@
+//! AWS's refusals, in landfall's words.
+
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_types::request_id::RequestId;
+use landfall_model::{CloudError, Refusal};
+
+/// Turns the SDK's results into landfall's.
+pub(crate) trait Answer<T> {
+    /// The answer, or what AWS said, under the operation's name (`ecs:CreateCluster`).
+    fn named(self, operation: &str) -> Result<T, CloudError>;
+
+    /// The same, where a thing that does not exist is an answer too.
+    fn or_missing(self, operation: &str) -> Result<Option<T>, CloudError>;
+}
+
+impl<T, E, R> Answer<T> for Result<T, SdkError<E, R>>
+where
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    R: std::fmt::Debug + Send + Sync + 'static,
+    SdkError<E, R>: RequestId,
+{
+    fn named(self, operation: &str) -> Result<T, CloudError> {
+        self.map_err(|error| translate(operation, &error))
+    }
+
+    fn or_missing(self, operation: &str) -> Result<Option<T>, CloudError> {
+        match self.named(operation) {
+            Ok(answer) => Ok(Some(answer)),
+            Err(error) if error.refusal == Refusal::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn translate<E, R>(operation: &str, error: &SdkError<E, R>) -> CloudError
+where
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    R: std::fmt::Debug + Send + Sync + 'static,
+    SdkError<E, R>: RequestId,
+{
+    let request_id = error.request_id().map(str::to_owned);
+    let (refusal, code, message) = match error {
+        SdkError::ServiceError(refused) => {
+            let code = refused.err().code().map(str::to_owned);
+            let message = refused.err().message().map(str::to_owned);
+            let refusal = code.as_deref().map_or(Refusal::Unexpected, refusal_of);
+            (refusal, code, message.unwrap_or_else(|| causes(refused.err())))
+        }
+        SdkError::DispatchFailure(_) | SdkError::ConstructionFailure(_) => {
+            let causes = causes(error);
+            let lacking = ["credential", "identity", "no providers in chain"]
+                .iter()
+                .any(|word| causes.to_lowercase().contains(word));
+            let refusal = if lacking { Refusal::NoCredentials } else { Refusal::Unreachable };
+            (refusal, None, causes)
+        }
+        SdkError::TimeoutError(_) => (Refusal::Unreachable, None, "no answer in time".to_owned()),
+        other => (Refusal::Unexpected, None, causes(other)),
+    };
+    CloudError { operation: operation.to_owned(), refusal, code, message, request_id }
+}
+
+/// The sort of a refusal by AWS's code. The services have no common list: EC2 says
+/// `InvalidVpcID.NotFound`, IAM `NoSuchEntity`, ECS `ClusterNotFoundException`.
+fn refusal_of(code: &str) -> Refusal {
+    let denied = ["AccessDenied", "UnauthorizedOperation", "NotAuthorized"];
+    let credentials = [
+        "AuthFailure",
+        "ExpiredToken",
+        "InvalidClientTokenId",
+        "SignatureDoesNotMatch",
+        "UnrecognizedClient",
+        "IncompleteSignature",
+    ];
+    if code.contains("NotFound") || code.contains("NoSuchEntity") {
+        Refusal::NotFound
+    } else if denied.iter().any(|word| code.contains(word)) {
+        Refusal::Denied
+    } else if credentials.iter().any(|word| code.contains(word)) {
+        Refusal::NoCredentials
+    } else {
+        Refusal::Refused
+    }
+}
+
+/// An error and what caused it, from the outside in, each said once.
+fn causes(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut said: Vec<String> = Vec::new();
+    let mut at = Some(error);
+    while let Some(error) = at {
+        let text = error.to_string();
+        if !said.iter().any(|before| before.contains(&text)) {
+            said.push(text);
+        }
+        at = error.source();
+    }
+    said.join(": ")
+}

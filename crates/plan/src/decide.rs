@@ -1,0 +1,471 @@
+//! What becomes of each thing.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use indexmap::IndexMap;
+use landfall_model::{
+    Address, Catalogue, Change as Rule, Declared, Finding, KindInfo, KindRules, Lifecycle, Live,
+    Owner, Path, Place, Readiness, Reference, Root, Stack, Tags, reference, tags,
+};
+use petgraph::graphmap::DiGraphMap;
+use serde_json::{Map, Value};
+
+use crate::change::{Action, Because, Change, Order};
+use crate::diff;
+use crate::graph::References;
+
+/// What a plan is to reach.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Goal {
+    /// What the spec says, and nothing else.
+    Converge,
+    /// Nothing.
+    Destroy,
+}
+
+/// Where a run works.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Target {
+    /// The account's twelve digits.
+    pub account: String,
+    /// The region's code.
+    pub region: String,
+    /// The partition of ARNs (`aws`, `aws-cn`).
+    pub partition: String,
+}
+
+/// What was read from AWS.
+#[derive(Clone, Debug, Default)]
+pub struct Observed {
+    /// Where.
+    pub target: Target,
+    /// The stack's things, and strangers that bear a wanted name.
+    pub live: Vec<Live>,
+    /// The answers of the lookups.
+    pub lookups: IndexMap<Address, Map<String, Value>>,
+}
+
+/// What lookups and the target answer to a reference.
+pub fn answers(observed: &Observed, reference: &Reference) -> Option<Value> {
+    match &reference.root {
+        Root::Lookup(address) => observed.lookups.get(address)?.get(&reference.output).cloned(),
+        Root::Target => match reference.output.as_str() {
+            "account" => Some(Value::String(observed.target.account.clone())),
+            "region" => Some(Value::String(observed.target.region.clone())),
+            "partition" => Some(Value::String(observed.target.partition.clone())),
+            _ => None,
+        },
+        Root::Resource(_) => None,
+    }
+}
+
+/// The wanted fields with those taken from the live thing that are not ours to decide: fields that
+/// the spec leaves open, and fields that its author told us to ignore.
+pub fn overlay(rules: &KindRules, lifecycle: &Lifecycle, want: &Value, live: &Value) -> Value {
+    let mut want = want.clone();
+    for field in rules.fields.iter().filter(|field| field.unmanaged_if_absent) {
+        if want.get(field.name).is_none_or(Value::is_null) {
+            Path::field(field.name).set(&mut want, live.get(field.name));
+        }
+    }
+    for path in lifecycle.ignore_changes.iter().filter(|path| path.head() != "tags") {
+        path.set(&mut want, path.get(live));
+    }
+    want
+}
+
+fn overlay_tags(lifecycle: &Lifecycle, want: &mut Tags, live: &Tags) {
+    for path in lifecycle.ignore_changes.iter().filter(|path| path.head() == "tags") {
+        let prefix = path.to_string();
+        let ignored = |key: &str| prefix == "tags" || prefix == format!("tags.{key}");
+        want.retain(|key, _| key.starts_with("landfall:") || !ignored(key));
+        let theirs = live.iter().filter(|(key, _)| ignored(key) && !key.starts_with("landfall:"));
+        want.extend(theirs.map(|(key, value)| (key.clone(), value.clone())));
+    }
+}
+
+enum Fate<'a> {
+    New { because: Because },
+    Kept { live: &'a Live, revised: bool },
+    Replaced { live: &'a Live, order: Order, because: Because },
+}
+
+struct Decider<'a> {
+    stack: &'a Stack,
+    observed: &'a Observed,
+    catalogue: &'a Catalogue,
+    fates: HashMap<&'a Address, Fate<'a>>,
+    findings: Vec<Finding>,
+}
+
+pub(crate) fn decide(
+    stack: &Stack,
+    observed: &Observed,
+    catalogue: &Catalogue,
+    goal: Goal,
+    references: &References,
+) -> Result<Vec<Change>, Vec<Finding>> {
+    // Of several things at one address the highest generation is meant; lower ones are what an
+    // interrupted replacement left. What is going away by itself counts as gone.
+    let mut owned: BTreeMap<Address, Vec<&Live>> = BTreeMap::new();
+    for live in observed.live.iter().filter(|live| !matches!(live.readiness, Readiness::Leaving(_)))
+    {
+        if let Some(address) = live.address_in(&stack.name) {
+            owned.entry(address).or_default().push(live);
+        }
+    }
+    for generations in owned.values_mut() {
+        generations.sort_by_key(|live| std::cmp::Reverse(live.generation()));
+    }
+
+    let mut decider =
+        Decider { stack, observed, catalogue, fates: HashMap::new(), findings: Vec::new() };
+    let mut changes = Vec::new();
+    if goal == Goal::Converge {
+        for declared in decider.in_order(references)? {
+            let live = owned.get(&declared.address).map(|generations| generations[0]);
+            decider.decide_fate(declared, live, references);
+        }
+        for declared in stack.resources.values() {
+            if let Some(change) = decider.change(declared) {
+                changes.push(change);
+            }
+        }
+    }
+    let wanted =
+        |address: &Address| goal == Goal::Converge && stack.resources.contains_key(address);
+    for (address, generations) in &owned {
+        let skip = usize::from(wanted(address));
+        for (at, live) in generations.iter().enumerate().skip(skip) {
+            let because = match goal {
+                _ if at > 0 => Because::LeftOver,
+                Goal::Destroy => Because::Destroyed,
+                Goal::Converge => Because::NotInSpec,
+            };
+            changes.push(decider.removal(address, live, because));
+        }
+    }
+    decider.guard(&changes);
+    match decider.findings.is_empty() {
+        true => Ok(changes),
+        false => Err(decider.findings),
+    }
+}
+
+impl<'a> Decider<'a> {
+    /// The declared resources, each behind those that its creation needs.
+    fn in_order(&self, references: &References) -> Result<Vec<&'a Declared>, Vec<Finding>> {
+        let position: HashMap<&Address, usize> =
+            self.stack.resources.keys().enumerate().map(|(i, address)| (address, i)).collect();
+        let mut graph: DiGraphMap<usize, ()> = DiGraphMap::new();
+        // Nodes in reverse, so that the sort, which works from the back, keeps the spec's order.
+        (0..position.len()).rev().for_each(|node| {
+            graph.add_node(node);
+        });
+        for (address, at) in &position {
+            let rules = self.catalogue.kind(&address.kind).map(|info| info.rules);
+            for (to, fields) in references.of(address) {
+                let needed = fields.iter().any(|field| !is_after_create(rules.as_ref(), field));
+                if let (true, Some(to)) = (needed, position.get(to)) {
+                    graph.add_edge(*to, *at, ());
+                }
+            }
+        }
+        let order = petgraph::algo::toposort(&graph, None).map_err(|cycle| {
+            let address = &self.stack.resources[cycle.node_id()].address;
+            vec![Finding::error(
+                Place::Field(address.clone(), Path::default()),
+                format!("{address} needs itself, by way of others"),
+            )]
+        })?;
+        Ok(order.into_iter().map(|at| &self.stack.resources[at]).collect())
+    }
+
+    /// A reference's value, as far as it will still hold when the plan is applied.
+    fn known(&self, reference: &Reference) -> Option<Value> {
+        let Some(address) = reference.address() else { return answers(self.observed, reference) };
+        match self.fates.get(address)? {
+            Fate::Kept { live, revised } => {
+                let rules = &self.catalogue.kind(&address.kind)?.rules;
+                let changes = *revised && rules.revised_outputs.contains(&&*reference.output);
+                (!changes).then(|| live.outputs.get(&reference.output).cloned()).flatten()
+            }
+            Fate::New { .. } | Fate::Replaced { .. } => None,
+        }
+    }
+
+    /// The wanted fields in canonical form, named for a generation.
+    fn want(&mut self, declared: &Declared, info: &KindInfo, generation: u32) -> Option<Value> {
+        let mut spec = reference::resolve(&declared.spec, &|reference| self.known(reference));
+        name_by_default(&info.rules, &mut spec, &self.stack.name, &declared.address, generation);
+        match (info.canonical)(&spec) {
+            Ok(want) => Some(want),
+            Err(message) => {
+                let place = Place::Field(declared.address.clone(), Path::default());
+                self.findings.push(Finding::error(place, message));
+                None
+            }
+        }
+    }
+
+    fn decide_fate(
+        &mut self,
+        declared: &'a Declared,
+        live: Option<&'a Live>,
+        references: &References,
+    ) {
+        let Some(info) = self.catalogue.kind(&declared.address.kind) else { return };
+        let Some(live) = live else {
+            self.fates.insert(&declared.address, Fate::New { because: Because::Missing });
+            return;
+        };
+        let Some(want) = self.want(declared, info, live.generation()) else { return };
+        let want = overlay(&info.rules, &declared.lifecycle, &want, &live.spec);
+        let fields = diff::fields(&info.rules, &want, &live.spec);
+        let failed = match &live.readiness {
+            Readiness::Failed(why) if info.rules.replace_failed => Some(why.clone()),
+            _ => None,
+        };
+        let fate = if failed.is_some() || fields.iter().any(|field| field.forces_replacement) {
+            let because = failed.map_or(Because::Differs, Because::Failed);
+            let order = self.replacement_order(declared, &info.rules, &want, live, references);
+            Fate::Replaced { live, order, because }
+        } else {
+            Fate::Kept { live, revised: !fields.is_empty() }
+        };
+        self.fates.insert(&declared.address, fate);
+    }
+
+    /// The new thing comes first where AWS lets the two exist side by side: they differ in what has
+    /// to be unique, or the new one can take a name of its own.
+    fn replacement_order(
+        &self,
+        declared: &Declared,
+        rules: &KindRules,
+        want: &Value,
+        live: &Live,
+        references: &References,
+    ) -> Order {
+        let needs_one_that_goes_first = references.of(&declared.address).any(|(to, _)| {
+            matches!(self.fates.get(to), Some(Fate::Replaced { order: Order::DeleteFirst, .. }))
+        });
+        if needs_one_that_goes_first {
+            return Order::DeleteFirst;
+        }
+        let mut identity = rules.fields.iter().filter(|field| field.identity).peekable();
+        let named_anew = rules
+            .naming
+            .is_some_and(|naming| !naming.stable && declared.spec.get(naming.field).is_none());
+        let coexist = identity.peek().is_none()
+            || named_anew
+            || identity.any(|field| want.get(field.name) != live.spec.get(field.name));
+        if coexist { Order::CreateFirst } else { Order::DeleteFirst }
+    }
+
+    fn change(&mut self, declared: &Declared) -> Option<Change> {
+        let info = self.catalogue.kind(&declared.address.kind)?;
+        let rules = &info.rules;
+        let (live, action, because) = match self.fates.get(&declared.address)? {
+            Fate::New { because } => (None, Action::Create, because.clone()),
+            Fate::Kept { live, .. } => (Some(*live), Action::Keep, Because::Equal),
+            Fate::Replaced { live, order, because } => {
+                (Some(*live), Action::Replace(*order), because.clone())
+            }
+        };
+        let before = live.map_or(0, Live::generation);
+        let generation = if action == Action::Keep { before } else { before + 1 };
+        let mut want = self.want(declared, info, generation)?;
+        let mut tags = wanted_tags(declared, rules, &self.stack.name, generation);
+        let mut fields = Vec::new();
+        if let Some(live) = live {
+            want = overlay(rules, &declared.lifecycle, &want, &live.spec);
+            overlay_tags(&declared.lifecycle, &mut tags, &live.tags);
+            fields = diff::fields(rules, &want, &live.spec);
+            if action == Action::Keep {
+                fields.extend(diff::tag_changes(&tags, &live.tags));
+            }
+        } else {
+            self.stranger(declared, rules, &want);
+        }
+        let (action, because) = match (action, fields.is_empty()) {
+            (Action::Keep, false) => (Action::Update, Because::Differs),
+            other => (other.0, because),
+        };
+        Some(Change {
+            address: declared.address.clone(),
+            action,
+            because,
+            fields,
+            live: live.cloned(),
+            want: Some(want),
+            declared: Some(declared.spec.clone()),
+            tags,
+            generation,
+            lifecycle: declared.lifecycle.clone(),
+        })
+    }
+
+    fn removal(&self, address: &Address, live: &Live, because: Because) -> Change {
+        let declared = self.stack.resources.get(address);
+        let lifecycle = match declared {
+            Some(declared) => declared.lifecycle.clone(),
+            None => {
+                let says = |word| live.tags.get(tags::LIFECYCLE).is_some_and(|tag| tag == word);
+                Lifecycle {
+                    prevent_destroy: says("prevent_destroy"),
+                    retain: says("retain"),
+                    ..Lifecycle::default()
+                }
+            }
+        };
+        let retained = lifecycle.retain && because != Because::LeftOver;
+        Change {
+            address: address.clone(),
+            action: if retained { Action::Retain } else { Action::Delete },
+            because,
+            fields: Vec::new(),
+            live: Some(live.clone()),
+            want: None,
+            declared: declared.map(|declared| declared.spec.clone()),
+            tags: Tags::new(),
+            generation: live.generation(),
+            lifecycle,
+        }
+    }
+
+    /// A thing of the same identity that is not the stack's must not be touched, and AWS will not
+    /// let us make another.
+    fn stranger(&mut self, declared: &Declared, rules: &KindRules, want: &Value) {
+        let Some(name) = same_identity(rules, want) else { return };
+        let stranger = self.observed.live.iter().find(|live| {
+            live.kind == rules.name
+                && !matches!(live.readiness, Readiness::Leaving(_))
+                && live.address_in(&self.stack.name).is_none()
+                && same_identity(rules, &live.spec).as_ref() == Some(&name)
+        });
+        let Some(stranger) = stranger else { return };
+        let whose = match stranger.owner() {
+            Some(owner) => format!("it belongs to {} of stack {}", owner.address, owner.stack),
+            None => "no stack of landfall's made it".to_owned(),
+        };
+        let naming = rules.naming.map_or("name", |naming| naming.field);
+        self.findings.push(
+            Finding::error(
+                Place::Field(declared.address.clone(), Path::field(naming)),
+                format!("{} exists already, and {whose}", stranger.id),
+            )
+            .help(format!(
+                "give {} another `{naming}`, or refer to the existing one through `lookup`",
+                declared.address
+            )),
+        );
+    }
+
+    /// Nothing that is to be kept may be deleted or replaced.
+    fn guard(&mut self, changes: &[Change]) {
+        for change in changes.iter().filter(|change| change.deletes()) {
+            if !change.lifecycle.prevent_destroy {
+                continue;
+            }
+            let verb = if change.creates() { "replaced" } else { "deleted" };
+            let forced = change.fields.iter().find(|field| field.forces_replacement);
+            let why = forced.map(|field| format!(" (`{}` cannot change in place)", field.path));
+            let path = forced.map(|field| field.path.clone()).unwrap_or_default();
+            self.findings.push(
+                Finding::error(
+                    Place::Field(change.address.clone(), path),
+                    format!(
+                        "{} would be {verb}{}, and its lifecycle says prevent_destroy",
+                        change.address,
+                        why.unwrap_or_default()
+                    ),
+                )
+                .help("take `prevent_destroy` off and apply, if that is what you want"),
+            );
+        }
+    }
+}
+
+fn is_after_create(rules: Option<&KindRules>, field: &str) -> bool {
+    rules.and_then(|rules| rules.field(field)).is_some_and(|field| field.after_create)
+}
+
+/// The values of a thing's identity fields, if it has any and all are known.
+fn same_identity(rules: &KindRules, spec: &Value) -> Option<Vec<Value>> {
+    let fields: Vec<&str> =
+        rules.fields.iter().filter(|field| field.identity).map(|field| field.name).collect();
+    let values: Vec<Value> = fields
+        .iter()
+        .filter_map(|field| spec.get(field))
+        .filter(|v| !v.is_null())
+        .cloned()
+        .collect();
+    let known = values.iter().all(reference::is_value_known);
+    (!fields.is_empty() && values.len() == fields.len() && known).then_some(values)
+}
+
+/// Gives a spec that leaves it out the default name of a generation.
+fn name_by_default(
+    rules: &KindRules,
+    spec: &mut Value,
+    stack: &str,
+    address: &Address,
+    generation: u32,
+) {
+    if let (Some(naming), Value::Object(spec)) = (rules.naming, spec)
+        && spec.get(naming.field).is_none_or(Value::is_null)
+    {
+        let name = naming.default_name(stack, &address.name, generation);
+        spec.insert(naming.field.to_owned(), Value::String(name));
+    }
+}
+
+/// The tags of a resource: the author's, a `Name` where the console shows one, and ownership.
+fn wanted_tags(declared: &Declared, rules: &KindRules, stack: &str, generation: u32) -> Tags {
+    let mut wanted = declared.tags.clone();
+    if rules.name_tag && !wanted.contains_key("Name") {
+        wanted.insert("Name".to_owned(), format!("{stack}-{}", declared.address.name));
+    }
+    let address = declared.address.clone();
+    Owner { stack: stack.to_owned(), address, generation }.write(&mut wanted);
+    let word = match &declared.lifecycle {
+        lifecycle if lifecycle.prevent_destroy => Some("prevent_destroy"),
+        lifecycle if lifecycle.retain => Some("retain"),
+        _ => None,
+    };
+    if let Some(word) = word {
+        wanted.insert(tags::LIFECYCLE.to_owned(), word.to_owned());
+    }
+    wanted
+}
+
+/// Whether the two things claim the same identity.
+pub(crate) fn collide(rules: &KindRules, one: &Value, other: &Value) -> bool {
+    same_identity(rules, one).is_some_and(|identity| Some(identity) == same_identity(rules, other))
+}
+
+/// Fields that the create call leaves at their defaults, where the wanted value is another.
+pub(crate) fn left_for_settling(info: &KindInfo, want: &Value) -> bool {
+    let created = as_created(info, want);
+    !diff::fields(&info.rules, want, &created).is_empty()
+}
+
+/// A thing as it is right after its create call: the fields that the call leaves out at their
+/// defaults.
+pub fn as_created(info: &KindInfo, want: &Value) -> Value {
+    let later: HashSet<&str> = info
+        .rules
+        .fields
+        .iter()
+        .filter(|field| field.after_create && field.change != Rule::Local)
+        .map(|field| field.name)
+        .collect();
+    let Value::Object(fields) = want else { return want.clone() };
+    let created: Map<String, Value> = fields
+        .iter()
+        .filter(|(key, _)| !later.contains(key.as_str()))
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .collect();
+    let created = Value::Object(created);
+    (info.canonical)(&created).unwrap_or(created)
+}
