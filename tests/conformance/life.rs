@@ -22,22 +22,26 @@ pub fn all(flavour: Flavour) {
         .into_keys()
         .filter(|kind| only.as_deref().is_none_or(|only| only == *kind))
         .collect();
-    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let mut wrong = Vec::new();
     for pair in kinds.chunks(2) {
         let lives = pair.iter().map(|kind| {
             let kind = (*kind).to_owned();
-            (kind.clone(), runtime.spawn(async move { life(&kind, flavour).await }))
+            let alone = kind.clone();
+            (kind, std::thread::spawn(move || live_alone(&alone, flavour)))
         });
         for (kind, life) in lives.collect::<Vec<_>>() {
-            match runtime.block_on(life) {
+            match life.join() {
                 Ok(Ok(())) => {}
                 Ok(Err(why)) => wrong.push(format!("=== {kind}: {why}")),
-                Err(panic) => wrong.push(format!("=== {kind}: {panic}")),
+                Err(_) => wrong.push(format!("=== {kind}: panicked")),
             }
         }
     }
     assert!(wrong.is_empty(), "on {}:\n{}", name_of(flavour), wrong.join("\n\n"));
+}
+
+fn live_alone(kind: &str, flavour: Flavour) -> Result<(), String> {
+    tokio::runtime::Runtime::new().expect("a runtime").block_on(life(kind, flavour))
 }
 
 struct Life {
@@ -52,12 +56,10 @@ async fn life(kind: &str, flavour: Flavour) -> Result<(), String> {
     if !fixture.emulators.iter().any(|name| name == emulator) {
         return Ok(());
     }
-    // Starting an emulator and asking it for a snapshot block.
-    let world = blocking(move || match flavour {
+    let world = match flavour {
         Flavour::Moto => World::shared_moto(),
         Flavour::Ministack => World::shared_ministack(),
-    })
-    .await;
+    };
     let before = world.snapshot();
     let cloud = cloud(&world).await;
     let life = Life { kind: kind.to_owned(), world, cloud };
@@ -84,10 +86,6 @@ async fn life(kind: &str, flavour: Flavour) -> Result<(), String> {
         true => Ok(()),
         false => Err(at("left behind", difference(&before, &after))),
     }
-}
-
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| panic!("{error}"))
 }
 
 impl Life {

@@ -30,3 +30,11 @@ mod words;
 pub use header::Header;
 pub use receipt::Receipt;
 pub use style::Style;
+
+#[cfg(test)]
+extern crate self as landfall_view;
+
+/// The samples of the tests in `tests/`, for those that need to look inside.
+#[cfg(test)]
+#[path = "../tests/sample/mod.rs"]
+mod sample;

@@ -44,3 +44,6 @@ fn failure_line(cause: &landfall_plan::Cause) -> String {
 
 /// What happens after the first interrupt.
 const DRAINING: &str = "nothing new begins; what is in flight is finished";
+
+#[cfg(test)]
+mod tests;

@@ -56,10 +56,6 @@ impl Paint {
     /// No colours at all.
     pub(crate) const NONE: Paint = Paint { colour: false };
 
-    pub(crate) fn colours(self) -> bool {
-        self.colour
-    }
-
     pub(crate) fn tone(self, tone: Tone, text: impl Display) -> String {
         let style = console::Style::new().force_styling(self.colour);
         let style = match tone {
