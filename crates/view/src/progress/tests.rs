@@ -106,7 +106,7 @@ fn plain_lines() {
 }
 
 fn live(terminal: &InMemoryTerm) -> Live {
-    let target = ProgressDrawTarget::term_like_with_hz(Box::new(terminal.clone()), 1000);
+    let target = ProgressDrawTarget::term_like_with_hz(Box::new(terminal.clone()), 200);
     Live::new(MultiProgress::with_draw_target(target), &from_nothing(), &NARROW)
 }
 
