@@ -59,6 +59,8 @@ fn summary(plan: &Plan, outcome: &Outcome, standings: &[Standing], paint: Paint)
         (done.replace, "replaced"),
         (done.delete, "deleted"),
     ]);
+    // Also where a step failed that no change of this plan owns.
+    failed = failed.max(usize::from(!outcome.failed.is_empty()));
     if outcome.is_complete() {
         let done = if done.is_empty() { "Nothing had to be done".to_owned() } else { done };
         return format!("{} {}.", paint.tone(Tone::Good, "✓"), paint.name(done));
@@ -108,7 +110,9 @@ fn failure(
                 let arrow = paint.tone(Tone::Busy, "→");
                 let said = fit::wrap(&sentence, room.saturating_sub(2));
                 let starts = std::iter::once(arrow).chain(std::iter::repeat(" ".to_owned()));
-                lines.extend(starts.zip(said).map(|(start, line)| indented(format!("{start} {line}"))));
+                lines.extend(
+                    starts.zip(said).map(|(start, line)| indented(format!("{start} {line}"))),
+                );
             }
             // To be copied, so neither folded nor coloured.
             Advice::Copy(text) => {

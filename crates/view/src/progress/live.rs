@@ -8,10 +8,10 @@ use landfall_plan::{Event, Op, Plan};
 
 use super::tally::Tally;
 use super::{DRAINING, Progress, failure_line};
+use crate::duration;
 use crate::fit::{self, pad};
 use crate::style::{Paint, Style, Tone};
 use crate::words::Words;
-use crate::duration;
 
 const SPINNER: [&str; 11] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏", "✓"];
 const TICK: Duration = Duration::from_millis(100);
@@ -38,6 +38,7 @@ pub(super) struct Live {
     tally: Tally,
     paint: Paint,
     column: usize,
+    width: usize,
 }
 
 impl Live {
@@ -50,15 +51,26 @@ impl Live {
         let tally = Tally::new(plan);
         bottom.set_message(paint.dim(tally.words()));
         bottom.enable_steady_tick(TICK);
-        let column = longest.min(style.columns() / 2);
-        Live { screen, bottom, running: Vec::new(), words: Words::new(plan), tally, paint, column }
+        let width = style.columns();
+        let column = longest.min(width / 2);
+        Live {
+            screen,
+            bottom,
+            running: Vec::new(),
+            words: Words::new(plan),
+            tally,
+            paint,
+            column,
+            width,
+        }
     }
 
     fn say(&self, mark: (&str, Tone), address: &Address, what: &str) {
         let mark = self.paint.tone(mark.1, mark.0);
         let address = pad(&address.to_string(), self.column);
         // A terminal that has gone away is no reason to stop changing AWS halfway.
-        let _ = self.screen.println(format!("{mark} {address}  {what}"));
+        let line = fit::cut_end(&format!("{mark} {address}  {what}"), self.width);
+        let _ = self.screen.println(line);
     }
 
     fn start(&mut self, address: &Address, op: Op) {
@@ -161,7 +173,9 @@ impl Progress for Live {
             // The summary names them all; here they would only push the reason off the screen.
             Event::Skipped { .. } => {}
             Event::Draining => {
-                let _ = self.screen.println(self.paint.tone(Tone::Caution, format!("Stopping: {DRAINING}.")));
+                let _ = self
+                    .screen
+                    .println(self.paint.tone(Tone::Caution, format!("Stopping: {DRAINING}.")));
             }
         }
         self.bottom.set_message(self.paint.dim(self.tally.words()));
@@ -183,4 +197,3 @@ impl Drop for Live {
         self.finish();
     }
 }
-
