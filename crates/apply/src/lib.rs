@@ -1,1 +1,17 @@
-//! Runs a plan against a cloud: scheduler, converge loop, retries, stop.
+//! Runs a plan against a [`Cloud`](landfall_model::Cloud), the only thing it knows of AWS.
+//!
+//! - [`observe`](observe()) reads what a plan needs.
+//! - [`apply`](scheduler::apply) walks the plan's steps: whatever is ready, longest way first.
+//! - [`perform`](mod@perform) does one step; [`retry`](mod@retry) is the one home of waiting for
+//!   AWS to catch up.
+
+pub mod observe;
+mod obstacles;
+mod perform;
+mod retry;
+mod scheduler;
+mod world;
+
+pub use observe::observe;
+pub use obstacles::obstacles;
+pub use scheduler::{Limits, Stop, apply};

@@ -46,6 +46,9 @@ pub struct Declaration<'a> {
     pub spec: &'a Value,
 }
 
+/// An offline rule that looks at several resources at once.
+pub type CheckTogether = fn(&[Declaration<'_>]) -> Vec<Finding>;
+
 /// All kinds and lookups that this build knows, in the order of their names.
 #[derive(Clone, Debug, Default)]
 pub struct Catalogue {
@@ -54,7 +57,7 @@ pub struct Catalogue {
     /// Lookups by name.
     pub lookups: IndexMap<&'static str, LookupInfo>,
     /// Checks that look at several resources at once.
-    pub together: Vec<fn(&[Declaration<'_>]) -> Vec<Finding>>,
+    pub together: Vec<CheckTogether>,
 }
 
 impl Catalogue {

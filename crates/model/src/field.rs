@@ -30,6 +30,8 @@ pub struct Field {
     pub identity: bool,
     /// Whether it is a document (a policy), shown as a text diff and compared as a whole.
     pub document: bool,
+    /// Whether its value is needed to find the thing in AWS at all (a service's cluster).
+    pub locates: bool,
 }
 
 impl Field {
@@ -41,6 +43,7 @@ impl Field {
             after_create: false,
             identity: false,
             document: false,
+            locates: false,
         }
     }
 
@@ -74,6 +77,12 @@ impl Field {
     /// Part of what must be unique.
     pub const fn identity(mut self) -> Field {
         self.identity = true;
+        self
+    }
+
+    /// Needed to find the thing.
+    pub const fn locates(mut self) -> Field {
+        self.locates = true;
         self
     }
 
@@ -148,6 +157,9 @@ pub struct KindRules {
     pub naming: Option<Naming>,
     /// Whether it gets a `Name` tag, as AWS's console shows for EC2 things.
     pub name_tag: bool,
+    /// What its ARN will be, where that follows from its name: text with `{partition}`, `{region}`,
+    /// `{account}` and `{name}`. Things that belong to it can be looked for before it is read.
+    pub predictable_arn: Option<&'static str>,
     /// Outputs that change whenever a field does (a task definition's revision).
     pub revised_outputs: &'static [&'static str],
     /// The order that AWS demands beyond the references.
@@ -179,6 +191,7 @@ impl KindRules {
             fields: &[],
             naming: None,
             name_tag: false,
+            predictable_arn: None,
             revised_outputs: &[],
             implied: &[],
             transients: &[],

@@ -1,0 +1,72 @@
+//! Waiting for AWS to catch up. The only place besides the SDK (throttling, network, 5xx) in which
+//! a call is made again.
+
+use std::future::Future;
+use std::time::Duration;
+
+use landfall_model::{CloudError, KindRules, On, Transient};
+use landfall_plan::Cause;
+use tokio::time::{Instant, sleep};
+
+/// Pauses between tries: dense at first, since most delays are of seconds.
+pub(crate) struct Pauses {
+    next: Duration,
+    longest: Duration,
+}
+
+impl Pauses {
+    /// From a quarter of a second, doubling up to `longest`.
+    pub fn up_to(longest: Duration) -> Pauses {
+        Pauses { next: Duration::from_millis(250), longest }
+    }
+
+    pub async fn pause(&mut self) {
+        sleep(self.next).await;
+        self.next = (self.next * 2).min(self.longest);
+    }
+}
+
+/// The pause that waiting for `budget` in all deserves at most.
+fn longest_pause(budget: Duration) -> Duration {
+    (budget / 60).clamp(Duration::from_secs(2), Duration::from_secs(10))
+}
+
+/// Makes a call, again where AWS refuses it for a reason that the kind says will pass.
+pub(crate) async fn until_accepted<T, F>(
+    rules: &KindRules,
+    on: On,
+    report: &(dyn Fn(&str) + Sync),
+    mut call: impl FnMut() -> F,
+) -> Result<T, Cause>
+where
+    F: Future<Output = Result<T, CloudError>>,
+{
+    let start = Instant::now();
+    let mut pauses: Option<(&Transient, Pauses)> = None;
+    loop {
+        let error = match call().await {
+            Ok(answer) => return Ok(answer),
+            Err(error) => error,
+        };
+        let Some(transient) =
+            rules.transients.iter().find(|known| known.on == on && meets(known, &error))
+        else {
+            return Err(Cause::Refused(Box::new(error)));
+        };
+        if start.elapsed() >= transient.budget {
+            return Err(Cause::TimedOut {
+                because: transient.because.to_owned(),
+                after: start.elapsed(),
+                last: Some(Box::new(error)),
+            });
+        }
+        report(transient.because);
+        let fresh = || (transient, Pauses::up_to(longest_pause(transient.budget)));
+        pauses.get_or_insert_with(fresh).1.pause().await;
+    }
+}
+
+fn meets(transient: &Transient, error: &CloudError) -> bool {
+    error.code.as_deref() == Some(transient.code)
+        && error.message.to_lowercase().contains(&transient.message.to_lowercase())
+}
