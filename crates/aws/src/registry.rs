@@ -9,13 +9,19 @@ use crate::{checks, kinds};
 pub(crate) fn kinds() -> Vec<Box<dyn AnyKind>> {
     vec![
         erase::<kinds::ecr_repository::EcrRepository>(),
+        erase::<kinds::iam_policy::IamPolicy>(),
+        erase::<kinds::iam_role::IamRole>(),
         erase::<kinds::log_group::LogGroup>(),
         erase::<kinds::security_group::SecurityGroup>(),
     ]
 }
 
 pub(crate) fn lookups() -> Vec<Box<dyn AnyLookup>> {
-    vec![lookups::erase::<lookups::vpc::VpcLookup>()]
+    vec![
+        lookups::erase::<lookups::iam_policy::IamPolicyLookup>(),
+        lookups::erase::<lookups::iam_role::IamRoleLookup>(),
+        lookups::erase::<lookups::vpc::VpcLookup>(),
+    ]
 }
 
 /// What this build knows, for the spec and the planner.

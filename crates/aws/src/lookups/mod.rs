@@ -1,5 +1,7 @@
 //! Things that exist and are not ours: one file per lookup.
 
+pub mod iam_policy;
+pub mod iam_role;
 pub mod vpc;
 
 use std::future::Future;
