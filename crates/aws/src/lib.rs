@@ -8,6 +8,7 @@
 
 mod batch;
 pub mod checks;
+pub mod cidr;
 mod clients;
 mod erased;
 mod error;

@@ -9,13 +9,25 @@ use crate::{checks, kinds};
 pub(crate) fn kinds() -> Vec<Box<dyn AnyKind>> {
     vec![
         erase::<kinds::ecr_repository::EcrRepository>(),
+        erase::<kinds::internet_gateway::InternetGateway>(),
         erase::<kinds::log_group::LogGroup>(),
+        erase::<kinds::route_table::RouteTable>(),
         erase::<kinds::security_group::SecurityGroup>(),
+        erase::<kinds::subnet::Subnet>(),
+        erase::<kinds::vpc::Vpc>(),
     ]
 }
 
 pub(crate) fn lookups() -> Vec<Box<dyn AnyLookup>> {
-    vec![lookups::erase::<lookups::vpc::VpcLookup>()]
+    vec![
+        lookups::erase::<lookups::availability_zones::AvailabilityZones>(),
+        lookups::erase::<lookups::prefix_list::PrefixListLookup>(),
+        lookups::erase::<lookups::security_group::SecurityGroupLookup>(),
+        lookups::erase::<lookups::security_groups::SecurityGroups>(),
+        lookups::erase::<lookups::subnet::SubnetLookup>(),
+        lookups::erase::<lookups::subnets::Subnets>(),
+        lookups::erase::<lookups::vpc::VpcLookup>(),
+    ]
 }
 
 /// What this build knows, for the spec and the planner.

@@ -1,6 +1,9 @@
 //! Resource kinds, one file each. A kind becomes known by its line in [`crate::registry`].
 
 pub mod ecr_repository;
+pub mod internet_gateway;
 pub mod log_group;
+pub mod route_table;
 pub mod security_group;
+pub mod subnet;
 pub mod vpc;

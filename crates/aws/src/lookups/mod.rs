@@ -1,5 +1,11 @@
 //! Things that exist and are not ours: one file per lookup.
 
+pub mod availability_zones;
+pub mod prefix_list;
+pub mod security_group;
+pub mod security_groups;
+pub mod subnet;
+pub mod subnets;
 pub mod vpc;
 
 use std::future::Future;
