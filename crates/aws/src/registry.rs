@@ -9,6 +9,8 @@ use crate::{checks, kinds};
 pub(crate) fn kinds() -> Vec<Box<dyn AnyKind>> {
     vec![
         erase::<kinds::ecr_repository::EcrRepository>(),
+        erase::<kinds::iam_policy::IamPolicy>(),
+        erase::<kinds::iam_role::IamRole>(),
         erase::<kinds::internet_gateway::InternetGateway>(),
         erase::<kinds::log_group::LogGroup>(),
         erase::<kinds::route_table::RouteTable>(),
@@ -21,6 +23,8 @@ pub(crate) fn kinds() -> Vec<Box<dyn AnyKind>> {
 pub(crate) fn lookups() -> Vec<Box<dyn AnyLookup>> {
     vec![
         lookups::erase::<lookups::availability_zones::AvailabilityZones>(),
+        lookups::erase::<lookups::iam_policy::IamPolicyLookup>(),
+        lookups::erase::<lookups::iam_role::IamRoleLookup>(),
         lookups::erase::<lookups::prefix_list::PrefixListLookup>(),
         lookups::erase::<lookups::security_group::SecurityGroupLookup>(),
         lookups::erase::<lookups::security_groups::SecurityGroups>(),
