@@ -1,6 +1,13 @@
 //! Offline rules that look at several resources at once: one file per subject.
 
+mod network;
+
 use landfall_model::catalogue::CheckTogether;
 
 /// All of them.
-pub const ALL: &[CheckTogether] = &[];
+pub const ALL: &[CheckTogether] = &[
+    network::subnets_lie_in_their_vpc,
+    network::subnets_lie_apart,
+    network::a_subnet_follows_one_table,
+    network::a_vpc_has_one,
+];

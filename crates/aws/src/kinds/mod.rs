@@ -3,6 +3,9 @@
 pub mod ecr_repository;
 pub mod iam_policy;
 pub mod iam_role;
+pub mod internet_gateway;
 pub mod log_group;
+pub mod route_table;
 pub mod security_group;
+pub mod subnet;
 pub mod vpc;
