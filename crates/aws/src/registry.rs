@@ -9,13 +9,19 @@ use crate::{checks, kinds};
 pub(crate) fn kinds() -> Vec<Box<dyn AnyKind>> {
     vec![
         erase::<kinds::ecr_repository::EcrRepository>(),
+        erase::<kinds::ecs_cluster::EcsCluster>(),
+        erase::<kinds::ecs_service::EcsService>(),
         erase::<kinds::log_group::LogGroup>(),
         erase::<kinds::security_group::SecurityGroup>(),
+        erase::<kinds::task_definition::TaskDefinition>(),
     ]
 }
 
 pub(crate) fn lookups() -> Vec<Box<dyn AnyLookup>> {
-    vec![lookups::erase::<lookups::vpc::VpcLookup>()]
+    vec![
+        lookups::erase::<lookups::ecs_cluster::EcsClusterLookup>(),
+        lookups::erase::<lookups::vpc::VpcLookup>(),
+    ]
 }
 
 /// What this build knows, for the spec and the planner.

@@ -1,5 +1,6 @@
 //! Things that exist and are not ours: one file per lookup.
 
+pub mod ecs_cluster;
 pub mod vpc;
 
 use std::future::Future;
