@@ -11,6 +11,8 @@ pub(crate) fn kinds() -> Vec<Box<dyn AnyKind>> {
         erase::<kinds::ecr_repository::EcrRepository>(),
         erase::<kinds::ecs_cluster::EcsCluster>(),
         erase::<kinds::ecs_service::EcsService>(),
+        erase::<kinds::iam_policy::IamPolicy>(),
+        erase::<kinds::iam_role::IamRole>(),
         erase::<kinds::log_group::LogGroup>(),
         erase::<kinds::security_group::SecurityGroup>(),
         erase::<kinds::task_definition::TaskDefinition>(),
@@ -20,6 +22,8 @@ pub(crate) fn kinds() -> Vec<Box<dyn AnyKind>> {
 pub(crate) fn lookups() -> Vec<Box<dyn AnyLookup>> {
     vec![
         lookups::erase::<lookups::ecs_cluster::EcsClusterLookup>(),
+        lookups::erase::<lookups::iam_policy::IamPolicyLookup>(),
+        lookups::erase::<lookups::iam_role::IamRoleLookup>(),
         lookups::erase::<lookups::vpc::VpcLookup>(),
     ]
 }

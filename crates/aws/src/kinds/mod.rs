@@ -3,6 +3,7 @@
 pub mod ecr_repository;
 pub mod ecs_cluster;
 pub mod ecs_service;
+pub mod iam_policy;
 pub mod iam_role;
 pub mod log_group;
 pub mod security_group;

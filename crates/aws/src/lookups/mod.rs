@@ -1,6 +1,8 @@
 //! Things that exist and are not ours: one file per lookup.
 
 pub mod ecs_cluster;
+pub mod iam_policy;
+pub mod iam_role;
 pub mod vpc;
 
 use std::future::Future;
