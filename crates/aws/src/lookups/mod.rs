@@ -1,6 +1,7 @@
 //! Things that exist and are not ours: one file per lookup.
 
 pub mod availability_zones;
+pub mod ecs_cluster;
 pub mod iam_policy;
 pub mod iam_role;
 pub mod prefix_list;
