@@ -9,13 +9,22 @@ use crate::{checks, kinds};
 pub(crate) fn kinds() -> Vec<Box<dyn AnyKind>> {
     vec![
         erase::<kinds::ecr_repository::EcrRepository>(),
+        erase::<kinds::listener::Listener>(),
+        erase::<kinds::load_balancer::LoadBalancer>(),
         erase::<kinds::log_group::LogGroup>(),
         erase::<kinds::security_group::SecurityGroup>(),
+        erase::<kinds::target_group::TargetGroup>(),
     ]
 }
 
 pub(crate) fn lookups() -> Vec<Box<dyn AnyLookup>> {
-    vec![lookups::erase::<lookups::vpc::VpcLookup>()]
+    vec![
+        lookups::erase::<lookups::certificate::CertificateLookup>(),
+        lookups::erase::<lookups::listener::ListenerLookup>(),
+        lookups::erase::<lookups::load_balancer::LoadBalancerLookup>(),
+        lookups::erase::<lookups::target_group::TargetGroupLookup>(),
+        lookups::erase::<lookups::vpc::VpcLookup>(),
+    ]
 }
 
 /// What this build knows, for the spec and the planner.

@@ -1,5 +1,7 @@
 //! Offline rules that look at several resources at once: one file per subject.
 
+mod load_balancing;
+
 use landfall_model::catalogue::CheckTogether;
 
 /// All of them.

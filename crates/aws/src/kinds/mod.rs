@@ -1,6 +1,10 @@
 //! Resource kinds, one file each. A kind becomes known by its line in [`crate::registry`].
 
 pub mod ecr_repository;
+pub mod listener;
+pub mod load_balancer;
 pub mod log_group;
 pub mod security_group;
+pub mod subnet;
+pub mod target_group;
 pub mod vpc;

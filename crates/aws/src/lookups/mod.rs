@@ -1,5 +1,9 @@
 //! Things that exist and are not ours: one file per lookup.
 
+pub mod certificate;
+pub mod listener;
+pub mod load_balancer;
+pub mod target_group;
 pub mod vpc;
 
 use std::future::Future;
