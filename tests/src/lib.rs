@@ -1,1 +1,15 @@
-//! Test support.
+//! Test support: AWS emulators with a recording proxy in front, and the real `landfall` binary.
+//!
+//! A test makes a [`world::World`], runs [`binary::Landfall`] against it, then asks the world what
+//! was called (its recorder) and what exists (its snapshot).
+
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+pub mod binary;
+pub mod emulator;
+mod loopback;
+pub mod recorder;
+pub mod stack;
+pub mod target;
+pub mod venv;
+pub mod world;

@@ -5,20 +5,37 @@ use std::time::Duration;
 use aws_config::BehaviorVersion;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
+use aws_credential_types::Credentials;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use aws_types::region::Region;
 use landfall_model::{CloudError, Refusal};
 
+use crate::calls::Calls;
 use crate::error::Answer;
 
 /// How often a call is tried in all when AWS throttles it, fails inside or is cut off.
 const ATTEMPTS: u32 = 8;
+
+/// Where to connect, as far as it is not left to AWS's standard chain.
+#[derive(Clone, Debug, Default)]
+pub struct Connection {
+    /// The region's code.
+    pub region: Option<String>,
+    /// Another endpoint than AWS's own.
+    pub endpoint: Option<String>,
+    /// The credentials.
+    pub credentials: Option<Credentials>,
+}
 
 /// Clients of all services for one account and region.
 #[derive(Clone, Debug)]
 pub struct Aws {
     /// The region's code.
     pub region: String,
+    /// The endpoint, where it is not AWS's own (`AWS_ENDPOINT_URL`).
+    pub endpoint: Option<String>,
+    /// The calls made so far.
+    pub calls: Calls,
     /// The account's twelve digits.
     pub account: String,
     /// The ARN of whoever the credentials belong to.
@@ -45,22 +62,29 @@ pub struct Aws {
 
 impl Aws {
     /// Connects by AWS's standard chain: environment, profiles, SSO, container and instance roles,
-    /// `AWS_ENDPOINT_URL`. A region given here wins over the chain's. Asks AWS who the credentials
+    /// `AWS_ENDPOINT_URL`. What is given here wins over the chain. Asks AWS who the credentials
     /// belong to (`sts:GetCallerIdentity`, which needs no permission).
-    pub async fn connect(region: Option<&str>) -> Result<Aws, CloudError> {
+    pub async fn connect(connection: Connection) -> Result<Aws, CloudError> {
         let http = aws_smithy_http_client::Builder::new()
             .tls_provider(Provider::Rustls(CryptoMode::Ring))
             .build_https();
+        let calls = Calls::default();
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(Duration::from_secs(5))
             .operation_attempt_timeout(Duration::from_secs(60))
             .build();
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
-            .http_client(http)
+            .http_client(calls.counting(http))
             .timeout_config(timeouts)
             .retry_config(RetryConfig::adaptive().with_max_attempts(ATTEMPTS));
-        if let Some(region) = region {
-            loader = loader.region(Region::new(region.to_owned()));
+        if let Some(region) = connection.region {
+            loader = loader.region(Region::new(region));
+        }
+        if let Some(endpoint) = connection.endpoint {
+            loader = loader.endpoint_url(endpoint);
+        }
+        if let Some(credentials) = connection.credentials {
+            loader = loader.credentials_provider(credentials);
         }
         let config = loader.load().await;
         let Some(region) = config.region().map(|region| region.as_ref().to_owned()) else {
@@ -74,6 +98,8 @@ impl Aws {
         let arn = answer.arn.unwrap_or_default();
         let partition = arn.split(':').nth(1).filter(|partition| !partition.is_empty());
         Ok(Aws {
+            endpoint: config.endpoint_url().map(str::to_owned),
+            calls,
             region,
             account: answer.account.unwrap_or_default(),
             partition: partition.unwrap_or("aws").to_owned(),

@@ -7,6 +7,7 @@
 //! - [`checks`]: offline rules that look at several resources at once.
 
 mod batch;
+mod calls;
 pub mod checks;
 mod clients;
 mod erased;
@@ -18,6 +19,8 @@ pub mod registry;
 pub mod services;
 mod sweep;
 
-pub use clients::Aws;
+pub use aws_credential_types::Credentials;
+pub use calls::Calls;
+pub use clients::{Aws, Connection};
 pub use erased::AwsCloud;
 pub use sweep::Sweep;

@@ -1,1 +1,40 @@
-//! Plans and events in, text out: terminal, plain lines, JSON, graphs, progress.
+//! What a person or a program reads: plans and events in, text out. No IO of its own, but for the
+//! live progress, which draws on stderr.
+//!
+//! - [`plan_text`] and [`plan_json`] show a plan, [`graph`] the spec's references.
+//! - [`progress`] shows a run while it lasts; [`outcome_text`] and [`left_text`] say how it ended.
+//! - [`outputs`] and [`receipt`] are what stands below.
+//!
+//! Nothing here asks the terminal: colour and width come in with a [`Style`], so that what is
+//! printed is a function of what is passed.
+
+mod count;
+mod duration;
+mod fit;
+pub mod graph;
+mod header;
+pub mod left_text;
+pub mod outcome_text;
+pub mod outputs;
+pub mod plan_json;
+pub mod plan_text;
+pub mod progress;
+pub mod receipt;
+mod secret;
+mod standing;
+mod style;
+mod text_diff;
+mod value_text;
+mod words;
+
+pub use header::Header;
+pub use receipt::Receipt;
+pub use style::Style;
+
+#[cfg(test)]
+extern crate self as landfall_view;
+
+/// The samples of the tests in `tests/`, for those that need to look inside.
+#[cfg(test)]
+#[path = "../tests/sample/mod.rs"]
+mod sample;

@@ -1,0 +1,105 @@
+//! Counts the calls that go over the wire, each try for itself.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
+    SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::runtime_components::{
+    RuntimeComponents, RuntimeComponentsBuilder,
+};
+use aws_smithy_types::config_bag::ConfigBag;
+
+/// How many calls were made.
+#[derive(Clone, Debug, Default)]
+pub struct Calls(Arc<Counters>);
+
+#[derive(Debug, Default)]
+struct Counters {
+    all: AtomicUsize,
+    writes: AtomicUsize,
+    retries: AtomicUsize,
+}
+
+impl Calls {
+    /// All calls, tries that were repeated among them.
+    pub fn all(&self) -> usize {
+        self.0.all.load(Ordering::Relaxed)
+    }
+
+    /// Calls that may change something.
+    pub fn writes(&self) -> usize {
+        self.0.writes.load(Ordering::Relaxed)
+    }
+
+    /// Calls that repeat one that was throttled or lost.
+    pub fn retries(&self) -> usize {
+        self.0.retries.load(Ordering::Relaxed)
+    }
+
+    fn count(&self, request: &HttpRequest) {
+        self.0.all.fetch_add(1, Ordering::Relaxed);
+        if !operation(request).is_some_and(is_read) {
+            self.0.writes.fetch_add(1, Ordering::Relaxed);
+        }
+        // `amz-sdk-request: attempt=2; max=8`
+        let tried = request.headers().get("amz-sdk-request");
+        if tried.is_some_and(|tried| !tried.starts_with("attempt=1")) {
+            self.0.retries.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// An HTTP client that counts.
+    pub(crate) fn counting(&self, http: SharedHttpClient) -> SharedHttpClient {
+        SharedHttpClient::new(Counting { calls: self.clone(), http })
+    }
+}
+
+/// The operation of a request: a header in the JSON protocols, a form field in the query ones.
+fn operation(request: &HttpRequest) -> Option<&str> {
+    if let Some(target) = request.headers().get("x-amz-target") {
+        return target.rsplit('.').next();
+    }
+    let body = std::str::from_utf8(request.body().bytes()?).ok()?;
+    body.split('&').find_map(|field| field.strip_prefix("Action="))
+}
+
+fn is_read(operation: &str) -> bool {
+    ["Describe", "Get", "List", "BatchGet"].iter().any(|verb| operation.starts_with(verb))
+}
+
+#[derive(Debug)]
+struct Counting<T> {
+    calls: Calls,
+    http: T,
+}
+
+impl HttpClient for Counting<SharedHttpClient> {
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        let http = self.http.http_connector(settings, components);
+        SharedHttpConnector::new(Counting { calls: self.calls.clone(), http })
+    }
+
+    fn validate_base_client_config(
+        &self,
+        components: &RuntimeComponentsBuilder,
+        config: &ConfigBag,
+    ) -> Result<(), BoxError> {
+        self.http.validate_base_client_config(components, config)
+    }
+}
+
+impl HttpConnector for Counting<SharedHttpConnector> {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        self.calls.count(&request);
+        self.http.call(request)
+    }
+}

@@ -1,0 +1,63 @@
+//! `landfall apply`, and the run that it shares with `landfall destroy`.
+
+use std::io::stderr;
+use std::process::ExitCode;
+
+use landfall_apply::Limits;
+use landfall_plan::{Goal, Outcome};
+use landfall_view::{outcome_text, outputs, plan_text, progress, receipt};
+
+use crate::args::ApplyArgs;
+use crate::error::CommandError;
+use crate::session::{Planned, Session};
+use crate::terminal::Terminal;
+use crate::{confirm, interrupt};
+
+pub async fn run(args: &ApplyArgs, terminal: &Terminal) -> Result<ExitCode, CommandError> {
+    confirm::possible(args.yes, "apply", terminal)?;
+    let session = Session::open(&args.spec, terminal).await?;
+    let planned = session.plan(Goal::Converge).await?;
+    terminal.print(&plan_text::render(&planned.plan, &session.header, &terminal.out()));
+    let outcome = if planned.plan.is_empty() {
+        // Only what is live can be told of.
+        let things = planned.observed.live.iter();
+        let things = things.filter_map(|live| Some((live.address_in(&session.stack.name)?, live)));
+        let outputs = things.map(|(address, live)| (address, live.outputs.clone())).collect();
+        Outcome { outputs, ..Outcome::default() }
+    } else {
+        if !planned.obstacles.is_empty() {
+            return Err(session.findings(planned.obstacles));
+        }
+        if !confirm::agreed(args.yes, "Apply these changes?", terminal) {
+            return Err(CommandError::new("nothing was changed"));
+        }
+        let outcome = carry_out(&session, &planned, terminal).await;
+        let place = |address: &_, path: &_| session.place(address, path);
+        terminal.print(&outcome_text::render(&planned.plan, &outcome, &place, &terminal.out()));
+        outcome
+    };
+    let printed = session.outputs(&planned.observed, &outcome.outputs);
+    terminal.print(&outputs::text(&printed, &terminal.out()));
+    terminal.print(&format!("{}\n", receipt::line(&session.receipt(&planned.plan))));
+    if outcome.is_complete() { Ok(ExitCode::SUCCESS) } else { Err(CommandError::Said) }
+}
+
+/// Runs a plan with progress on standard error.
+pub async fn carry_out(session: &Session, planned: &Planned, terminal: &Terminal) -> Outcome {
+    let how = terminal.err();
+    let mut progress = match how.interactive {
+        true => progress::live(&planned.plan, &how),
+        false => progress::plain(Box::new(stderr()), &planned.plan),
+    };
+    let outcome = landfall_apply::apply(
+        &planned.plan,
+        &planned.observed,
+        session.cloud.clone(),
+        Limits::default(),
+        &mut |event| progress.event(&event),
+        interrupt::watch(),
+    )
+    .await;
+    progress.finish();
+    outcome
+}

@@ -1,0 +1,10 @@
+//! The commands, one file each.
+
+pub mod apply;
+pub mod completions;
+pub mod destroy;
+pub mod graph;
+pub mod output;
+pub mod plan;
+pub mod schema;
+pub mod validate;

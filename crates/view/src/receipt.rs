@@ -1,0 +1,50 @@
+//! What a run took.
+
+use std::time::Duration;
+
+use crate::count::of;
+use crate::duration;
+
+/// What a run took.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Receipt {
+    /// How many resources it was about.
+    pub resources: usize,
+    /// How many calls AWS answered.
+    pub calls: usize,
+    /// How many of them could change something.
+    pub writes: usize,
+    /// How many calls were repeats of one that failed.
+    pub retries: usize,
+    /// How long it took.
+    pub seconds: f64,
+}
+
+/// The receipt as one line: `17 resources · 23 API calls (0 writes) · 0.4 s`.
+pub fn line(receipt: &Receipt) -> String {
+    let retries = match receipt.retries {
+        0 => String::new(),
+        1 => ", 1 retry".to_owned(),
+        many => format!(", {many} retries"),
+    };
+    format!(
+        "{} · {} ({}{retries}) · {}",
+        of(receipt.resources, "resource"),
+        of(receipt.calls, "API call"),
+        of(receipt.writes, "write"),
+        duration::words(Duration::try_from_secs_f64(receipt.seconds).unwrap_or_default()),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_line() {
+        let nothing = Receipt { resources: 17, calls: 23, seconds: 0.41, ..Receipt::default() };
+        assert_eq!(line(&nothing), "17 resources · 23 API calls (0 writes) · 0.4 s");
+        let much = Receipt { resources: 1, calls: 1, writes: 1, retries: 3, seconds: 187.4 };
+        assert_eq!(line(&much), "1 resource · 1 API call (1 write, 3 retries) · 3 min 07 s");
+    }
+}

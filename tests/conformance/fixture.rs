@@ -1,0 +1,71 @@
+//! What a kind's fixture says.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use landfall_tests::emulator::Flavour;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+/// A kind's life: the spec that it begins with, and what is changed in it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fixture {
+    /// Where it can live.
+    pub emulators: Vec<String>,
+    /// A whole spec; the thing under test is `<kind>.main`.
+    pub spec: Value,
+    /// What is changed, one after the other.
+    pub changes: Vec<Alteration>,
+}
+
+/// One change.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Alteration {
+    /// Fields to set; null removes one, dots reach deeper.
+    pub set: Map<String, Value>,
+    /// `update` or `replace`.
+    pub action: String,
+    /// The paths that the plan shows, exactly.
+    pub shows: Vec<String>,
+    /// Emulators that cannot, and why.
+    #[serde(default)]
+    pub skip: BTreeMap<String, String>,
+}
+
+pub fn name_of(flavour: Flavour) -> &'static str {
+    match flavour {
+        Flavour::Moto => "moto",
+        Flavour::Ministack => "ministack",
+    }
+}
+
+impl Fixture {
+    /// Reads the fixture of a kind.
+    pub fn read(kind: &str) -> Option<Fixture> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("conformance/fixtures");
+        let text = std::fs::read_to_string(folder.join(format!("{kind}.yaml"))).ok()?;
+        match serde_saphyr::from_str(&text) {
+            Ok(fixture) => Some(fixture),
+            Err(error) => panic!("the fixture of {kind} cannot be read: {error}"),
+        }
+    }
+}
+
+/// Sets fields of the thing under test.
+pub fn alter(spec: &mut Value, kind: &str, set: &Map<String, Value>) {
+    for (path, new) in set {
+        let mut at = &mut spec["resources"][kind]["main"];
+        let mut keys = path.split('.').peekable();
+        while let Some(key) = keys.next() {
+            if keys.peek().is_some() {
+                at = &mut at[key];
+            } else if new.is_null() {
+                at.as_object_mut().expect("a map above the key").remove(key);
+            } else {
+                at[key] = new.clone();
+            }
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! A stack in this process, against a world: loaded, planned and applied by landfall's own crates.
+
+use std::sync::Arc;
+
+use landfall_apply::{Limits, Stop, observe};
+use landfall_aws::{Aws, AwsCloud, Connection, Credentials, registry};
+use landfall_model::{Cloud, Stack};
+use landfall_plan::{Goal, Observed, Outcome, Plan, Target};
+use landfall_spec::{Given, NoDocuments};
+use serde_json::Value;
+
+use crate::world::World;
+
+/// A cloud at the world's recorder.
+pub async fn cloud(world: &World) -> Arc<AwsCloud> {
+    let env: std::collections::HashMap<String, String> = world.env().into_iter().collect();
+    let credentials = Credentials::new(
+        &env["AWS_ACCESS_KEY_ID"],
+        &env["AWS_SECRET_ACCESS_KEY"],
+        env.get("AWS_SESSION_TOKEN").cloned(),
+        None,
+        "tests",
+    );
+    let connection = Connection {
+        region: env.get("AWS_REGION").cloned(),
+        endpoint: env.get("AWS_ENDPOINT_URL").cloned(),
+        credentials: Some(credentials),
+    };
+    let aws = Aws::connect(connection).await;
+    Arc::new(AwsCloud::new(aws.unwrap_or_else(|error| panic!("cannot connect: {error}"))))
+}
+
+/// Loads a spec that is given as a value.
+pub fn load(spec: &Value) -> Result<Stack, String> {
+    let text = format!("{spec:#}");
+    landfall_spec::parse("spec", &text, &Given::default(), &registry::catalogue(), &NoDocuments)
+        .map(|loaded| loaded.stack)
+        .map_err(|problems| problems.to_string())
+}
+
+/// Reads the world and plans.
+pub async fn plan(stack: &Stack, cloud: &AwsCloud, goal: Goal) -> Result<(Plan, Observed), String> {
+    let aws = cloud.aws();
+    let target = Target {
+        account: aws.account.clone(),
+        region: aws.region.clone(),
+        partition: aws.partition.clone(),
+    };
+    let observed = observe(stack, cloud, target, goal).await;
+    let observed = observed.map_err(|unreadable| unreadable.error.to_string())?;
+    let plan = landfall_plan::plan(stack, &observed, cloud.catalogue(), goal);
+    plan.map(|plan| (plan, observed)).map_err(|findings| format!("{findings:#?}"))
+}
+
+/// Plans and applies; what failed is the error.
+pub async fn converge(
+    stack: &Stack,
+    cloud: &Arc<AwsCloud>,
+    goal: Goal,
+) -> Result<(Plan, Outcome), String> {
+    let (plan, observed) = plan(stack, cloud, goal).await?;
+    let (_stop, run) = tokio::sync::watch::channel(Stop::Run);
+    let cloud = cloud.clone();
+    let outcome =
+        landfall_apply::apply(&plan, &observed, cloud, Limits::default(), &mut |_| {}, run).await;
+    match outcome.is_complete() {
+        true => Ok((plan, outcome)),
+        false => {
+            Err(format!("failed: {:#?}\nnot started: {:?}", outcome.failed, outcome.not_started))
+        }
+    }
+}
