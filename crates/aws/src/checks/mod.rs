@@ -5,4 +5,5 @@ mod load_balancing;
 use landfall_model::catalogue::CheckTogether;
 
 /// All of them.
-pub const ALL: &[CheckTogether] = &[];
+pub const ALL: &[CheckTogether] =
+    &[load_balancing::one_listener_per_port, load_balancing::subnets_in_two_zones];
