@@ -6,6 +6,8 @@ pub mod ecs_service;
 pub mod iam_policy;
 pub mod iam_role;
 pub mod internet_gateway;
+pub mod listener;
+pub mod load_balancer;
 pub mod log_group;
 pub mod route_table;
 pub mod security_group;

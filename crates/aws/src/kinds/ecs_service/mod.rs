@@ -274,14 +274,15 @@ async fn listed<'a>(
     stack: &str,
     missing: impl Iterator<Item = &'a Want<EcsService>>,
 ) -> Result<Asked, CloudError> {
-    let clusters: BTreeSet<&str> = missing
+    let clusters: BTreeSet<String> = missing
         .filter_map(|want| want.spec.as_ref())
         .map(|spec| spec.cluster.as_str())
         .filter(|cluster| reference::is_known(cluster))
+        .map(str::to_owned)
         .collect();
     let prefix = format!("{stack}-");
     let found = each(clusters, |cluster| async move {
-        let pages = aws.ecs.list_services().cluster(cluster).max_results(100).into_paginator();
+        let pages = aws.ecs.list_services().cluster(&cluster).max_results(100).into_paginator();
         let arns = pages.items().send().collect::<Result<Vec<_>, _>>().await;
         Ok((cluster, arns.or_missing("ecs:ListServices")?.unwrap_or_default()))
     });
@@ -289,7 +290,7 @@ async fn listed<'a>(
     for (cluster, arns) in found.await? {
         let names = arns.iter().map(|arn| ecs::last_part(arn));
         for name in names.filter(|name| name.starts_with(&prefix)) {
-            asked.add(ecs::last_part(cluster), name);
+            asked.add(ecs::last_part(&cluster), name);
         }
     }
     Ok(asked)
