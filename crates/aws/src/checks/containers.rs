@@ -13,7 +13,7 @@ use crate::kinds::target_group::TargetGroup;
 use crate::kinds::task_definition::{self, Compatibility, NetworkMode, TaskDefinition};
 use crate::services::ecs::word;
 
-pub(super) fn check(all: &[Declaration<'_>]) -> Vec<Finding> {
+pub(super) fn services_fit_their_tasks(all: &[Declaration<'_>]) -> Vec<Finding> {
     let specs: BTreeMap<&Address, &Value> =
         all.iter().map(|declaration| (declaration.address, declaration.spec)).collect();
     let mut findings = Vec::new();
@@ -71,7 +71,8 @@ impl Service<'_> {
     fn check_network(&self, address: &Address, task: &task_definition::Spec) -> Option<Finding> {
         match (task.network_mode, &self.spec.network) {
             (NetworkMode::Awsvpc, None) => {
-                let message = format!("{address} has `network_mode: awsvpc`, so its tasks need a network");
+                let message =
+                    format!("{address} has `network_mode: awsvpc`, so its tasks need a network");
                 let finding = self.error("network", message);
                 Some(finding.help("add `network` with `subnets` and `security_groups`"))
             }
@@ -133,14 +134,12 @@ impl Service<'_> {
             match task.containers.get(&target.container) {
                 None => {
                     let names: Vec<&str> = task.containers.keys().map(String::as_str).collect();
-                    let message =
-                        format!("{address} has no container `{}`", target.container);
+                    let message = format!("{address} has no container `{}`", target.container);
                     let finding = self.error(&format!("{at}.container"), message);
                     findings.push(finding.help(format!("it has {}", names.join(", "))));
                 }
                 Some(container) => {
-                    let mut ports =
-                        container.ports.iter().map(|port| port.container_port);
+                    let mut ports = container.ports.iter().map(|port| port.container_port);
                     if !ports.clone().any(|port| port == target.port) {
                         let listens: Vec<String> = ports.by_ref().map(|p| p.to_string()).collect();
                         let message = format!(

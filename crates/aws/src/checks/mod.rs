@@ -1,5 +1,6 @@
 //! Offline rules that look at several resources at once: one file per subject.
 
+mod containers;
 mod load_balancing;
 mod network;
 
@@ -7,6 +8,7 @@ use landfall_model::catalogue::CheckTogether;
 
 /// All of them.
 pub const ALL: &[CheckTogether] = &[
+    containers::services_fit_their_tasks,
     load_balancing::one_listener_per_port,
     load_balancing::subnets_in_two_zones,
     network::subnets_lie_in_their_vpc,
