@@ -23,7 +23,7 @@ pub struct Fixture {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Alteration {
-    /// Fields to set; null removes one, dots reach deeper.
+    /// Fields to set; null removes one, dots reach deeper, `resources.` reaches other things.
     pub set: Map<String, Value>,
     /// `update` or `replace`.
     pub action: String,
@@ -53,10 +53,13 @@ impl Fixture {
     }
 }
 
-/// Sets fields of the thing under test.
+/// Sets fields of the thing under test; a path that begins with `resources.` is one of the spec.
 pub fn alter(spec: &mut Value, kind: &str, set: &Map<String, Value>) {
     for (path, new) in set {
-        let mut at = &mut spec["resources"][kind]["main"];
+        let (mut at, path) = match path.starts_with("resources.") {
+            true => (&mut *spec, path.as_str()),
+            false => (&mut spec["resources"][kind]["main"], path.as_str()),
+        };
         let mut keys = path.split('.').peekable();
         while let Some(key) = keys.next() {
             if keys.peek().is_some() {
