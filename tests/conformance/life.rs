@@ -153,7 +153,9 @@ impl Life {
         match (action, now == id) {
             ("update", false) => Err(format!("an update made {now} of {id}")),
             // Things whose id is their name keep it when they go first and come back.
-            ("replace", true) if !matches!(change.action, Action::Replace(landfall_plan::Order::DeleteFirst)) => {
+            ("replace", true)
+                if !matches!(change.action, Action::Replace(landfall_plan::Order::DeleteFirst)) =>
+            {
                 Err(format!("a replacement left {id}"))
             }
             _ => Ok(now),

@@ -42,7 +42,11 @@ fn every_key_of_a_spec_has_exactly_one_rule() {
         let properties = info.schema["properties"].as_object().expect("a spec is an object");
         let keys: BTreeSet<&str> = properties.keys().map(String::as_str).collect();
         let rules: Vec<&str> = info.rules.fields.iter().map(|field| field.name).collect();
-        assert_eq!(rules.len(), rules.iter().collect::<BTreeSet<_>>().len(), "{name}: a rule twice");
+        assert_eq!(
+            rules.len(),
+            rules.iter().collect::<BTreeSet<_>>().len(),
+            "{name}: a rule twice"
+        );
         assert_eq!(rules.into_iter().collect::<BTreeSet<_>>(), keys, "{name}: rules and keys");
     }
 }

@@ -39,11 +39,7 @@ pub fn load(spec: &Value) -> Result<Stack, String> {
 }
 
 /// Reads the world and plans.
-pub async fn plan(
-    stack: &Stack,
-    cloud: &AwsCloud,
-    goal: Goal,
-) -> Result<(Plan, Observed), String> {
+pub async fn plan(stack: &Stack, cloud: &AwsCloud, goal: Goal) -> Result<(Plan, Observed), String> {
     let aws = cloud.aws();
     let target = Target {
         account: aws.account.clone(),
@@ -69,6 +65,8 @@ pub async fn converge(
         landfall_apply::apply(&plan, &observed, cloud, Limits::default(), &mut |_| {}, run).await;
     match outcome.is_complete() {
         true => Ok((plan, outcome)),
-        false => Err(format!("failed: {:#?}\nnot started: {:?}", outcome.failed, outcome.not_started)),
+        false => {
+            Err(format!("failed: {:#?}\nnot started: {:?}", outcome.failed, outcome.not_started))
+        }
     }
 }

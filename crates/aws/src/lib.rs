@@ -19,8 +19,8 @@ pub mod registry;
 pub mod services;
 mod sweep;
 
-pub use calls::Calls;
 pub use aws_credential_types::Credentials;
+pub use calls::Calls;
 pub use clients::{Aws, Connection};
 pub use erased::AwsCloud;
 pub use sweep::Sweep;

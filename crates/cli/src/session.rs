@@ -57,7 +57,9 @@ impl Session {
     pub async fn open(args: &SpecArgs, terminal: &Terminal) -> Result<Session, CommandError> {
         let start = Instant::now();
         let Loaded { stack, source, .. } = load(args, terminal)?;
-        let aws = Aws::connect(Connection { region: stack.region.clone(), ..Connection::default() }).await?;
+        let aws =
+            Aws::connect(Connection { region: stack.region.clone(), ..Connection::default() })
+                .await?;
         if let Some(account) = stack.account.as_ref().filter(|account| **account != aws.account) {
             let message = format!(
                 "the spec is for account {account}, and the credentials belong to {} ({})",

@@ -70,8 +70,7 @@ pub(crate) fn cut_pair(one: &str, other: &str, room: usize) -> (String, String) 
     let pairs = one_rest.chars().rev().zip(other_rest.chars().rev());
     let same: usize = pairs.take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum();
     let tail = &one_rest[one_rest.len() - same..];
-    let middles =
-        [&one_rest[..one_rest.len() - same], &other_rest[..other_rest.len() - same]];
+    let middles = [&one_rest[..one_rest.len() - same], &other_rest[..other_rest.len() - same]];
     let widest = middles.iter().map(|middle| width(middle)).max().unwrap_or(0);
     // What is left beside the difference goes to the common start, since names begin there.
     let spare = room.saturating_sub(widest);

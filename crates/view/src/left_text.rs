@@ -74,17 +74,20 @@ fn why(change: &Change, standing: &Standing) -> Option<((&'static str, Tone), St
     let bad = ("✗", Tone::Bad);
     let open = ("·", Tone::Caution);
     match (change.action, standing) {
-        (Action::Retain, _) => Some((("=", Tone::Dim), "retained, as its lifecycle says".to_owned())),
+        (Action::Retain, _) => {
+            Some((("=", Tone::Dim), "retained, as its lifecycle says".to_owned()))
+        }
         (Action::Delete, Standing::Failed) => Some((bad, "could not be deleted".to_owned())),
         (Action::Delete, Standing::InFlight) => {
             Some((open, "was being deleted when the run was abandoned".to_owned()))
         }
-        (Action::Delete, Standing::NotStarted(blame) | Standing::Unfinished(blame)) => {
-            Some((open, match blame {
+        (Action::Delete, Standing::NotStarted(blame) | Standing::Unfinished(blame)) => Some((
+            open,
+            match blame {
                 Some(address) => format!("waits for {address}"),
                 None => "the run was stopped before it".to_owned(),
-            }))
-        }
+            },
+        )),
         _ => None,
     }
 }

@@ -8,10 +8,10 @@
 //! Nothing here asks the terminal: colour and width come in with a [`Style`], so that what is
 //! printed is a function of what is passed.
 
-pub mod graph;
 mod count;
 mod duration;
 mod fit;
+pub mod graph;
 mod header;
 pub mod left_text;
 pub mod outcome_text;

@@ -108,7 +108,9 @@ fn failure(
                 let arrow = paint.tone(Tone::Busy, "→");
                 let said = fit::wrap(&sentence, room.saturating_sub(2));
                 let starts = std::iter::once(arrow).chain(std::iter::repeat(" ".to_owned()));
-                lines.extend(starts.zip(said).map(|(start, line)| indented(format!("{start} {line}"))));
+                lines.extend(
+                    starts.zip(said).map(|(start, line)| indented(format!("{start} {line}"))),
+                );
             }
             // To be copied, so neither folded nor coloured.
             Advice::Copy(text) => {

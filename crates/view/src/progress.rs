@@ -41,7 +41,6 @@ fn failure_line(cause: &landfall_plan::Cause) -> String {
     crate::fit::printable(words.lines().next().unwrap_or_default()).into_owned()
 }
 
-
 /// What happens after the first interrupt.
 const DRAINING: &str = "nothing new begins; what is in flight is finished";
 

@@ -12,7 +12,14 @@ const HIDDEN_OTHER: &str = "(secret, changed)";
 
 /// Words of an environment variable's name that stand for a secret.
 const WORDS: [&str; 9] = [
-    "password", "passwd", "secret", "token", "apikey", "api_key", "private_key", "access_key",
+    "password",
+    "passwd",
+    "secret",
+    "token",
+    "apikey",
+    "api_key",
+    "private_key",
+    "access_key",
     "credentials",
 ];
 /// Words that stand for a secret wherever they are.
@@ -104,7 +111,8 @@ mod tests {
 
     #[test]
     fn words_count_as_words() {
-        for name in ["DB_PASSWORD", "apiKey", "token", "STRIPE_SECRET_KEY", "AWS_SECRET_ACCESS_KEY"] {
+        for name in ["DB_PASSWORD", "apiKey", "token", "STRIPE_SECRET_KEY", "AWS_SECRET_ACCESS_KEY"]
+        {
             assert!(names_one_of(name, &WORDS), "{name}");
         }
         for name in ["MAX_TOKENS", "SECRETARY", "KEYBOARD", "PASS"] {

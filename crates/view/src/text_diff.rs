@@ -79,7 +79,10 @@ mod tests {
 
     #[test]
     fn the_order_of_keys_is_no_difference() {
-        let (before, after) = documents(&json!(r#"{"b": 1, "a": {"d": 2, "c": 3}}"#), &json!({"a": {"c": 3, "d": 2}, "b": 2}));
+        let (before, after) = documents(
+            &json!(r#"{"b": 1, "a": {"d": 2, "c": 3}}"#),
+            &json!({"a": {"c": 3, "d": 2}, "b": 2}),
+        );
         let shown = lines(&before, &after, 60, Paint::NONE).join("\n");
         assert_eq!(shown, "      \"d\": 2\n    },\n-   \"b\": 1\n+   \"b\": 2\n  }");
     }

@@ -9,12 +9,15 @@ use crate::style::Paint;
 /// Strings that YAML would read as something else, or that would be misread here.
 fn needs_quotes(text: &str, in_flow: bool) -> bool {
     let is_other_type = || {
-        text.parse::<f64>().is_ok() || matches!(text, "true" | "false" | "null" | "~" | "yes" | "no")
+        text.parse::<f64>().is_ok()
+            || matches!(text, "true" | "false" | "null" | "~" | "yes" | "no")
     };
     text.is_empty()
         || text.trim() != text
         || text.contains(fit::is_hostile)
-        || text.starts_with(['"', '\'', '#', '&', '*', '!', '|', '>', '%', '@', '`', '[', ']', '{', '}'])
+        || text.starts_with([
+            '"', '\'', '#', '&', '*', '!', '|', '>', '%', '@', '`', '[', ']', '{', '}',
+        ])
         || text.starts_with("- ")
         || text.ends_with(':')
         || text.contains(": ")
@@ -166,7 +169,10 @@ mod tests {
             "{protocol: tcp, port: 443, cidr: 0.0.0.0/0}"
         );
         assert_eq!(plain(json!(["sh", "-c", "a, b"])), r#"[sh, -c, "a, b"]"#);
-        assert_eq!(plain(json!({"PORT": "8080", "ON": "true", "E": ""})), r#"{PORT: "8080", ON: "true", E: ""}"#);
+        assert_eq!(
+            plain(json!({"PORT": "8080", "ON": "true", "E": ""})),
+            r#"{PORT: "8080", ON: "true", E: ""}"#
+        );
     }
 
     #[test]
@@ -184,7 +190,8 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_becomes_a_block() {
-        let value = json!({"a": {"image": "nginx:1.29.3-alpine", "ports": [80, 443]}, "b": [{"x": 1}]});
+        let value =
+            json!({"a": {"image": "nginx:1.29.3-alpine", "ports": [80, 443]}, "b": [{"x": 1}]});
         let block = lines(&value, 24, Paint::NONE).join("\n");
         assert_eq!(block, "a:\n  image: nginx:1…-alpine\n  ports: [80, 443]\nb: [{x: 1}]");
     }

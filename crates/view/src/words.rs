@@ -18,7 +18,9 @@ impl Words {
         for change in plan.changes.iter().filter(|change| change.acts()) {
             // A left-over of an earlier generation may go beside what the spec wants.
             match change.action {
-                Action::Delete => drop(actions.entry(change.address.clone()).or_insert(change.action)),
+                Action::Delete => {
+                    drop(actions.entry(change.address.clone()).or_insert(change.action))
+                }
                 action => drop(actions.insert(change.address.clone(), action)),
             }
         }
@@ -71,7 +73,9 @@ impl Words {
             (Op::AwaitReady, Action::Create) => "was created, but did not become ready",
             (Op::AwaitReady, _) => "did not become ready",
             (Op::Release, _) => "could not let go of what it refers to",
-            (Op::Delete, Action::Replace(_)) => "was replaced, but the old one could not be deleted",
+            (Op::Delete, Action::Replace(_)) => {
+                "was replaced, but the old one could not be deleted"
+            }
             (Op::Delete, Action::Delete) => "could not be deleted",
             (Op::Delete, _) => "has an old one beside it that could not be deleted",
         }

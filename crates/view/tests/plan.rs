@@ -15,7 +15,10 @@ fn all_forms() -> Plan {
             json!({"Sid": "Pull", "Effect": "Allow", "Action": actions, "Resource": "*"}),
             json!({"Sid": "Logs", "Effect": "Allow", "Action": "logs:PutLogEvents", "Resource": "*"}),
         ];
-        statements.extend(more.iter().map(|sid| json!({"Sid": sid, "Effect": "Deny", "Action": "*", "Resource": "*"})));
+        statements.extend(
+            more.iter()
+                .map(|sid| json!({"Sid": sid, "Effect": "Deny", "Action": "*", "Resource": "*"})),
+        );
         json!({"Version": "2012-10-17", "Statement": statements})
     };
     let image = "123456789012.dkr.ecr.us-east-1.amazonaws.com/enterprise-app/web-frontend:2025.11.";
@@ -70,41 +73,65 @@ fn all_forms() -> Plan {
             "ecs_service.app",
             vec![
                 value("desired_count", json!(2), json!(3)),
-                value("task_definition", json!("arn:aws:ecs:us-east-1:123456789012:task-definition/shop-app:7"), json!(token("task_definition.app", "arn"))),
+                value(
+                    "task_definition",
+                    json!("arn:aws:ecs:us-east-1:123456789012:task-definition/shop-app:7"),
+                    json!(token("task_definition.app", "arn")),
+                ),
                 value("grace_period_seconds", Value::Null, json!(60)),
                 value("platform_version", json!("1.4.0"), Value::Null),
-                elements("network.subnets", json!(["subnet-0a1"]), json!(["subnet-0d4", token("subnet.b", "id")])),
+                elements(
+                    "network.subnets",
+                    json!(["subnet-0a1"]),
+                    json!(["subnet-0d4", token("subnet.b", "id")]),
+                ),
                 value("tags.Owner", json!("team-a"), json!("team-b")),
             ],
         ),
         update(
             "security_group.alb",
-            vec![
-                elements(
-                    "ingress",
-                    json!([{"protocol": "tcp", "port": 443, "cidr": "0.0.0.0/0", "group": null}]),
-                    json!([
-                        {"protocol": "tcp", "port": 443, "cidr": "10.0.0.0/8", "group": null},
-                        {"protocol": "tcp", "ports": "8000-8080", "group": token("security_group.new", "id"), "description": "what the tasks serve to the outside"},
-                    ]),
-                ),
-            ],
+            vec![elements(
+                "ingress",
+                json!([{"protocol": "tcp", "port": 443, "cidr": "0.0.0.0/0", "group": null}]),
+                json!([
+                    {"protocol": "tcp", "port": 443, "cidr": "10.0.0.0/8", "group": null},
+                    {"protocol": "tcp", "ports": "8000-8080", "group": token("security_group.new", "id"), "description": "what the tasks serve to the outside"},
+                ]),
+            )],
         ),
         update(
             "task_definition.app",
             vec![
-                value("containers.app.image", json!(format!("{image}1")), json!(format!("{image}2"))),
+                value(
+                    "containers.app.image",
+                    json!(format!("{image}1")),
+                    json!(format!("{image}2")),
+                ),
                 value("containers.app.environment.DB_PASSWORD", json!("hunter2"), json!("hunter3")),
-                value("containers.app.command", json!(["serve", "--port", "80"]), json!(["serve", "--port", "8080", "--verbose"])),
-                value("containers.app.health_check", Value::Null, json!({"command": ["CMD-SHELL", "curl -f http://localhost:8080/health || exit 1"], "interval": 30, "retries": 3, "timeout": 5})),
-                value("containers.app.entry_point_script", json!("#!/bin/sh\nset -e\nexec app\n"), json!("#!/bin/sh\nset -eu\nexec app\n")),
+                value(
+                    "containers.app.command",
+                    json!(["serve", "--port", "80"]),
+                    json!(["serve", "--port", "8080", "--verbose"]),
+                ),
+                value(
+                    "containers.app.health_check",
+                    Value::Null,
+                    json!({"command": ["CMD-SHELL", "curl -f http://localhost:8080/health || exit 1"], "interval": 30, "retries": 3, "timeout": 5}),
+                ),
+                value(
+                    "containers.app.entry_point_script",
+                    json!("#!/bin/sh\nset -e\nexec app\n"),
+                    json!("#!/bin/sh\nset -eu\nexec app\n"),
+                ),
             ],
         ),
         update(
             "iam_policy.task",
-            vec![
-                document("policy", policy(json!(["ecr:GetAuthorizationToken"]), &[]), policy(json!(["ecr:GetAuthorizationToken", "ecr:BatchGetImage"]), &["Rest"])),
-            ],
+            vec![document(
+                "policy",
+                policy(json!(["ecr:GetAuthorizationToken"]), &[]),
+                policy(json!(["ecr:GetAuthorizationToken", "ecr:BatchGetImage"]), &["Rest"]),
+            )],
         ),
         Change {
             fields: vec![
@@ -123,11 +150,26 @@ fn all_forms() -> Plan {
         },
         Change {
             generation: 2,
-            ..change("nat_gateway.main", Action::Replace(Order::CreateFirst), Because::Failed("NatGateway nat-1: Elastic IP address eipalloc-1 is already associated".to_owned()))
+            ..change(
+                "nat_gateway.main",
+                Action::Replace(Order::CreateFirst),
+                Because::Failed(
+                    "NatGateway nat-1: Elastic IP address eipalloc-1 is already associated"
+                        .to_owned(),
+                ),
+            )
         },
         remove("log_group.old", "/ecs/old", Because::NotInSpec),
-        remove("ecs_service.old", "arn:aws:ecs:us-east-1:123456789012:service/shop/old", Because::NotInSpec),
-        remove("target_group.app", "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/shop-app/0123456789abcdef", Because::LeftOver),
+        remove(
+            "ecs_service.old",
+            "arn:aws:ecs:us-east-1:123456789012:service/shop/old",
+            Because::NotInSpec,
+        ),
+        remove(
+            "target_group.app",
+            "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/shop-app/0123456789abcdef",
+            Because::LeftOver,
+        ),
         remove("vpc.main", "vpc-0a1b", Because::Destroyed),
     ];
     changes.push(Change {
@@ -150,7 +192,9 @@ fn every_form_at_160_columns() {
 
 #[test]
 fn every_form_in_colour() {
-    insta::assert_snapshot!(plan_text::render(&all_forms(), &header(), &COLOURED).replace('\u{1b}', "␛"));
+    insta::assert_snapshot!(
+        plan_text::render(&all_forms(), &header(), &COLOURED).replace('\u{1b}', "␛")
+    );
 }
 
 #[test]

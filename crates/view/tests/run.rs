@@ -5,7 +5,7 @@ mod sample;
 use std::time::Duration;
 
 use indexmap::IndexMap;
-use landfall_model::{Address, CloudError, Path, Refusal, Reference};
+use landfall_model::{Address, CloudError, Path, Reference, Refusal};
 use landfall_plan::{Action, Cause, Failure, Op, Outcome, Plan, References};
 use landfall_view::{graph, left_text, outcome_text, outputs};
 use sample::*;
@@ -62,17 +62,25 @@ fn all_went_well() {
 
 #[test]
 fn denied() {
-    insta::assert_snapshot!(text("load_balancer.main", Op::Create, refused(
-        "elasticloadbalancing:CreateLoadBalancer",
-        "AccessDeniedException",
-        "User: arn:aws:sts::123456789012:assumed-role/ci/session is not authorized to perform: elasticloadbalancing:CreateLoadBalancer on resource: arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/app/shop-main/* because no identity-based policy allows the elasticloadbalancing:CreateLoadBalancer action",
-    )));
+    insta::assert_snapshot!(text(
+        "load_balancer.main",
+        Op::Create,
+        refused(
+            "elasticloadbalancing:CreateLoadBalancer",
+            "AccessDeniedException",
+            "User: arn:aws:sts::123456789012:assumed-role/ci/session is not authorized to perform: elasticloadbalancing:CreateLoadBalancer on resource: arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/app/shop-main/* because no identity-based policy allows the elasticloadbalancing:CreateLoadBalancer action",
+        )
+    ));
 }
 
 #[test]
 fn denied_at_160_columns_in_colour() {
     let plan = from_nothing();
-    let cause = refused("iam:PassRole", "AccessDenied", "User: arn:aws:iam::123456789012:user/me is not authorized to perform: iam:PassRole on resource: arn:aws:iam::123456789012:role/shop-task with an explicit deny in a service control policy");
+    let cause = refused(
+        "iam:PassRole",
+        "AccessDenied",
+        "User: arn:aws:iam::123456789012:user/me is not authorized to perform: iam:PassRole on resource: arn:aws:iam::123456789012:role/shop-task with an explicit deny in a service control policy",
+    );
     let outcome = failed(&plan, "ecs_service.app", Op::Create, cause);
     let style = landfall_view::Style { width: 160, ..COLOURED };
     let text = outcome_text::render(&plan, &outcome, &place, &style);
@@ -81,54 +89,87 @@ fn denied_at_160_columns_in_colour() {
 
 #[test]
 fn denied_in_cipher() {
-    insta::assert_snapshot!(text("security_group.alb", Op::Create, refused(
-        "ec2:CreateSecurityGroup",
-        "UnauthorizedOperation",
-        "You are not authorized to perform this operation. Encoded authorization failure message: 4GIOHlTkIaWHQD0Q0m6XSnuUMCm-abcdefghijklmn",
-    )));
+    insta::assert_snapshot!(text(
+        "security_group.alb",
+        Op::Create,
+        refused(
+            "ec2:CreateSecurityGroup",
+            "UnauthorizedOperation",
+            "You are not authorized to perform this operation. Encoded authorization failure message: 4GIOHlTkIaWHQD0Q0m6XSnuUMCm-abcdefghijklmn",
+        )
+    ));
 }
 
 #[test]
 fn quota() {
-    insta::assert_snapshot!(text("security_group.alb", Op::Create, refused(
-        "ec2:CreateSecurityGroup",
-        "SecurityGroupLimitExceeded",
-        "The maximum number of security groups has been reached.",
-    )));
+    insta::assert_snapshot!(text(
+        "security_group.alb",
+        Op::Create,
+        refused(
+            "ec2:CreateSecurityGroup",
+            "SecurityGroupLimitExceeded",
+            "The maximum number of security groups has been reached.",
+        )
+    ));
 }
 
 #[test]
 fn in_use() {
     let plan = destroy();
-    let cause = refused("ec2:DeleteSecurityGroup", "DependencyViolation", "resource sg-1 has a dependent object");
+    let cause = refused(
+        "ec2:DeleteSecurityGroup",
+        "DependencyViolation",
+        "resource sg-1 has a dependent object",
+    );
     let outcome = failed(&plan, "security_group.alb", Op::Delete, cause);
     insta::assert_snapshot!(outcome_text::render(&plan, &outcome, &place, &NARROW));
 }
 
 #[test]
 fn other_refusals_are_aws_s_words() {
-    insta::assert_snapshot!(text("log_group.app", Op::Settle, refused(
-        "logs:PutRetentionPolicy",
-        "InvalidParameterException",
-        "1 validation error detected: Value '31' at 'retentionInDays' failed to satisfy constraint",
-    )));
+    insta::assert_snapshot!(text(
+        "log_group.app",
+        Op::Settle,
+        refused(
+            "logs:PutRetentionPolicy",
+            "InvalidParameterException",
+            "1 validation error detected: Value '31' at 'retentionInDays' failed to satisfy constraint",
+        )
+    ));
 }
 
 #[test]
 fn timed_out() {
-    let Cause::Refused(last) = refused("ecs:CreateService", "InvalidParameterException", "Unable to assume the service linked role.") else { unreachable!() };
-    insta::assert_snapshot!(text("ecs_service.app", Op::Create, Cause::TimedOut {
-        because: "ECS does not know its service-linked role yet".to_owned(),
-        after: Duration::from_secs(125),
-        last: Some(last),
-    }));
+    let Cause::Refused(last) = refused(
+        "ecs:CreateService",
+        "InvalidParameterException",
+        "Unable to assume the service linked role.",
+    ) else {
+        unreachable!()
+    };
+    insta::assert_snapshot!(text(
+        "ecs_service.app",
+        Op::Create,
+        Cause::TimedOut {
+            because: "ECS does not know its service-linked role yet".to_owned(),
+            after: Duration::from_secs(125),
+            last: Some(last),
+        }
+    ));
 }
 
 #[test]
 fn never_ready() {
     let plan = from_nothing();
-    let cause = Cause::NeverReady("(service shop-app) deployment failed: tasks failed to start.".to_owned());
-    insta::assert_snapshot!(outcome_text::render(&plan, &failed(&plan, "ecs_service.app", Op::AwaitReady, cause), &place, &NARROW));
+    let cause = Cause::NeverReady(
+        "(service shop-app) deployment failed: tasks failed to start.".to_owned(),
+    );
+    insta::assert_snapshot!(outcome_text::render(
+        &plan,
+        &failed(&plan, "ecs_service.app", Op::AwaitReady, cause),
+        &place,
+        &NARROW
+    ));
 }
 
 #[test]
@@ -173,7 +214,11 @@ fn cost(kind: &str) -> Option<String> {
 #[test]
 fn something_is_left() {
     let mut plan = destroy();
-    let cause = refused("elasticloadbalancing:DeleteLoadBalancer", "OperationNotPermitted", "deletion protection is enabled");
+    let cause = refused(
+        "elasticloadbalancing:DeleteLoadBalancer",
+        "OperationNotPermitted",
+        "deletion protection is enabled",
+    );
     let outcome = failed(&plan, "load_balancer.main", Op::Delete, cause);
     plan.changes.push(landfall_plan::Change {
         action: Action::Retain,
@@ -203,10 +248,13 @@ fn outputs_in_every_form() {
         ("url".to_owned(), json!("http://shop-main-1.us-east-1.elb.amazonaws.com")),
         ("port".to_owned(), json!(80)),
         ("subnets".to_owned(), json!(["subnet-0a1", "subnet-0b2"])),
-        ("roles".to_owned(), json!({
-            "task": "arn:aws:iam::123456789012:role/shop-task",
-            "execution": "arn:aws:iam::123456789012:role/shop-execution",
-        })),
+        (
+            "roles".to_owned(),
+            json!({
+                "task": "arn:aws:iam::123456789012:role/shop-task",
+                "execution": "arn:aws:iam::123456789012:role/shop-execution",
+            }),
+        ),
         ("later".to_owned(), json!(token("load_balancer.main", "dns_name"))),
     ]);
     insta::assert_snapshot!(outputs::text(&values, &NARROW));

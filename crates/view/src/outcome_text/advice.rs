@@ -31,7 +31,8 @@ pub(super) fn of(failure: &Failure, change: Option<&Change>) -> Vec<Advice> {
                 Some(error) => refused(error, failure, change),
                 None => Vec::new(),
             };
-            advice.extend(say("AWS may only be slow: run the same command again to go on waiting."));
+            advice
+                .extend(say("AWS may only be slow: run the same command again to go on waiting."));
             advice
         }
         Cause::NeverReady(why) if why.starts_with(cause::DEFECT) => say(REPORT),
@@ -61,7 +62,9 @@ pub(super) fn of(failure: &Failure, change: Option<&Change>) -> Vec<Advice> {
         Cause::Moved(_) => say("Plan again: the new plan shows the replacement that this needs."),
         Cause::Vanished => say("Apply again: the new plan makes it anew."),
         Cause::Unresolved(reference) => match reference.address() {
-            Some(needed) => say(format!("Apply again, and look at {needed} if it stays like this.")),
+            Some(needed) => {
+                say(format!("Apply again, and look at {needed} if it stays like this."))
+            }
             None => say(REPORT),
         },
     }
@@ -108,7 +111,9 @@ fn is_throttling(code: &str) -> bool {
 
 fn is_quota(code: &str) -> bool {
     let code = code.trim_end_matches("Exception");
-    code.ends_with("LimitExceeded") || code.ends_with("QuotaExceeded") || code.starts_with("TooMany")
+    code.ends_with("LimitExceeded")
+        || code.ends_with("QuotaExceeded")
+        || code.starts_with("TooMany")
 }
 
 fn is_in_use(code: &str) -> bool {
@@ -120,7 +125,13 @@ fn is_in_use(code: &str) -> bool {
 /// The quota's service, as Service Quotas calls it: EC2's network quotas are VPC's.
 fn quota(service: &str, code: &str) -> Vec<Advice> {
     let of_vpc = [
-        "Vpc", "Subnet", "Route", "InternetGateway", "NatGateway", "SecurityGroup", "Rules",
+        "Vpc",
+        "Subnet",
+        "Route",
+        "InternetGateway",
+        "NatGateway",
+        "SecurityGroup",
+        "Rules",
         "NetworkInterface",
     ];
     let service = match service {

@@ -12,10 +12,15 @@ pub(super) fn advice(error: &CloudError) -> Vec<Advice> {
     let action = action(error);
     let said = error.message.to_lowercase();
     if said.contains("explicit deny") {
-        let of = ["service control policy", "permissions boundary", "resource-based policy", "session policy"]
-            .into_iter()
-            .find(|policy| said.contains(policy))
-            .unwrap_or("policy");
+        let of = [
+            "service control policy",
+            "permissions boundary",
+            "resource-based policy",
+            "session policy",
+        ]
+        .into_iter()
+        .find(|policy| said.contains(policy))
+        .unwrap_or("policy");
         return vec![Advice::Say(format!(
             "A {of} denies {action} outright, so no further permission helps. Whoever owns that policy has to make the exception."
         ))];

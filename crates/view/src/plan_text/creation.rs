@@ -30,9 +30,10 @@ pub(super) struct Context<'a> {
 impl<'a> Context<'a> {
     pub(super) fn new(plan: &'a Plan) -> Context<'a> {
         let stays = |change: &&Change| matches!(change.action, Action::Keep | Action::Update);
-        let outputs = plan.changes.iter().filter(stays).filter_map(|change| {
-            change.live.as_ref().map(|live| (&change.address, &live.outputs))
-        });
+        let outputs =
+            plan.changes.iter().filter(stays).filter_map(|change| {
+                change.live.as_ref().map(|live| (&change.address, &live.outputs))
+            });
         let mut created = plan.changes.iter().filter(|change| change.action == Action::Create);
         let mut shared = Tags::new();
         if let (Some(first), Some(second)) = (created.next(), created.next()) {

@@ -80,7 +80,11 @@ fn delta(field: &FieldChange, room: usize, paint: Paint) -> Option<Vec<String>> 
             let (before, after) = (one(&before)?, one(&after)?);
             if width(&before) + 3 + width(&after) <= room {
                 let arrow = paint.dim("→");
-                return Some(vec![format!("{} {arrow} {}", gone(&before, paint), came(&after, paint))]);
+                return Some(vec![format!(
+                    "{} {arrow} {}",
+                    gone(&before, paint),
+                    came(&after, paint)
+                )]);
             }
             (width(&before).max(width(&after)) + 2 <= room).then(|| {
                 vec![signed(Sign::Goes, &before, paint), signed(Sign::Comes, &after, paint)]
@@ -103,7 +107,9 @@ fn delta_below(field: &FieldChange, room: usize, paint: Paint) -> Vec<String> {
     }
     let (before, after) = hidden(field);
     let is_text = |value: &Option<Value>| {
-        value.as_ref().is_some_and(|v| value_text::is_multiline(v) || is_structured_document(field, v))
+        value
+            .as_ref()
+            .is_some_and(|v| value_text::is_multiline(v) || is_structured_document(field, v))
     };
     if is_text(&before) || is_text(&after) {
         let (before, after) = match (&before, &after) {

@@ -8,10 +8,10 @@ use landfall_plan::{Event, Op, Plan};
 
 use super::tally::Tally;
 use super::{DRAINING, Progress, failure_line};
+use crate::duration;
 use crate::fit::{self, pad};
 use crate::style::{Paint, Style, Tone};
 use crate::words::Words;
-use crate::duration;
 
 const SPINNER: [&str; 11] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏", "✓"];
 const TICK: Duration = Duration::from_millis(100);
@@ -161,7 +161,9 @@ impl Progress for Live {
             // The summary names them all; here they would only push the reason off the screen.
             Event::Skipped { .. } => {}
             Event::Draining => {
-                let _ = self.screen.println(self.paint.tone(Tone::Caution, format!("Stopping: {DRAINING}.")));
+                let _ = self
+                    .screen
+                    .println(self.paint.tone(Tone::Caution, format!("Stopping: {DRAINING}.")));
             }
         }
         self.bottom.set_message(self.paint.dim(self.tally.words()));
@@ -183,4 +185,3 @@ impl Drop for Live {
         self.finish();
     }
 }
-

@@ -104,4 +104,3 @@ impl Progress for Plain {
         let _ = self.out.flush();
     }
 }
-

@@ -72,16 +72,22 @@ fn run() -> Vec<(f64, Event)> {
         (10.0, waiting("load_balancer.main", Op::AwaitReady, "provisioning")),
         (11.0, started("listener.http", Op::Create)),
         (11.2, Event::Failed(failure)),
-        (11.2, Event::Skipped {
-            address: at("ecs_service.app"),
-            op: Op::Create,
-            because_of: at("listener.http"),
-        }),
-        (11.2, Event::Skipped {
-            address: at("ecs_service.app"),
-            op: Op::AwaitReady,
-            because_of: at("listener.http"),
-        }),
+        (
+            11.2,
+            Event::Skipped {
+                address: at("ecs_service.app"),
+                op: Op::Create,
+                because_of: at("listener.http"),
+            },
+        ),
+        (
+            11.2,
+            Event::Skipped {
+                address: at("ecs_service.app"),
+                op: Op::AwaitReady,
+                because_of: at("listener.http"),
+            },
+        ),
         (20.0, Event::Draining),
         (35.1, waiting("load_balancer.main", Op::AwaitReady, "provisioning")),
         (40.0, waiting("load_balancer.main", Op::AwaitReady, "active, health unknown")),

@@ -99,10 +99,7 @@ pub fn keep(address: &str, id: &str) -> Change {
 }
 
 pub fn remove(address: &str, id: &str, because: Because) -> Change {
-    Change {
-        live: Some(live(address, id, json!({}))),
-        ..change(address, Action::Delete, because)
-    }
+    Change { live: Some(live(address, id, json!({}))), ..change(address, Action::Delete, because) }
 }
 
 pub fn value(path: &str, before: Value, after: Value) -> FieldChange {
@@ -216,29 +213,51 @@ pub fn stack() -> Stack {
     Stack {
         name: "shop".to_owned(),
         lookups: IndexMap::from([
-            (default_vpc.clone(), LookupDeclared { address: default_vpc, spec: json!({"default": true}) }),
-            (at("subnets.default"), LookupDeclared {
-                address: at("subnets.default"),
-                spec: json!({"vpc": lookup("vpc.default", "id")}),
-            }),
+            (
+                default_vpc.clone(),
+                LookupDeclared { address: default_vpc, spec: json!({"default": true}) },
+            ),
+            (
+                at("subnets.default"),
+                LookupDeclared {
+                    address: at("subnets.default"),
+                    spec: json!({"vpc": lookup("vpc.default", "id")}),
+                },
+            ),
         ]),
         resources: [
-            resource("security_group.alb", json!({
-                "vpc": lookup("vpc.default", "id"),
-                "ingress": [{"port": 80, "cidr": "0.0.0.0/0"}],
-            }), &[]),
-            resource("load_balancer.main", json!({
-                "scheme": "internet_facing",
-                "security_groups": [token("security_group.alb", "id")],
-            }), &[]),
-            resource("listener.http", json!({
-                "load_balancer": token("load_balancer.main", "id"),
-                "port": 80,
-            }), &[]),
-            resource("ecs_service.app", json!({
-                "listener": token("listener.http", "id"),
-                "desired_count": 2,
-            }), &["log_group.app"]),
+            resource(
+                "security_group.alb",
+                json!({
+                    "vpc": lookup("vpc.default", "id"),
+                    "ingress": [{"port": 80, "cidr": "0.0.0.0/0"}],
+                }),
+                &[],
+            ),
+            resource(
+                "load_balancer.main",
+                json!({
+                    "scheme": "internet_facing",
+                    "security_groups": [token("security_group.alb", "id")],
+                }),
+                &[],
+            ),
+            resource(
+                "listener.http",
+                json!({
+                    "load_balancer": token("load_balancer.main", "id"),
+                    "port": 80,
+                }),
+                &[],
+            ),
+            resource(
+                "ecs_service.app",
+                json!({
+                    "listener": token("listener.http", "id"),
+                    "desired_count": 2,
+                }),
+                &["log_group.app"],
+            ),
             resource("log_group.app", json!({"retention_days": 30}), &[]),
         ]
         .into_iter()
@@ -270,16 +289,28 @@ pub fn everything() -> Vec<Live> {
         live(address, id, spec)
     };
     vec![
-        named("security_group.alb", "sg-1", json!({
-            "vpc": "vpc-0abc", "ingress": [{"port": 80, "cidr": "0.0.0.0/0"}],
-        })),
-        named("load_balancer.main", "lb-1", json!({
-            "scheme": "internet_facing", "security_groups": ["sg-1"],
-        })),
+        named(
+            "security_group.alb",
+            "sg-1",
+            json!({
+                "vpc": "vpc-0abc", "ingress": [{"port": 80, "cidr": "0.0.0.0/0"}],
+            }),
+        ),
+        named(
+            "load_balancer.main",
+            "lb-1",
+            json!({
+                "scheme": "internet_facing", "security_groups": ["sg-1"],
+            }),
+        ),
         named("listener.http", "listener-1", json!({"load_balancer": "lb-1", "port": 80})),
-        named("ecs_service.app", "arn:aws:ecs:us-east-1:123456789012:service/shop/app", json!({
-            "listener": "listener-1", "desired_count": 2,
-        })),
+        named(
+            "ecs_service.app",
+            "arn:aws:ecs:us-east-1:123456789012:service/shop/app",
+            json!({
+                "listener": "listener-1", "desired_count": 2,
+            }),
+        ),
         named("log_group.app", "/ecs/shop-app", json!({"retention_days": 30})),
     ]
 }
