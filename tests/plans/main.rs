@@ -1,5 +1,6 @@
 //! Plans of the specs in `specs/`, without AWS: what is read is imagined from what was planned.
 
+mod cases;
 mod imagined;
 
 use landfall_aws::registry;

@@ -46,19 +46,24 @@ impl Performer<'_> {
 
     /// The wanted fields, now that everything they refer to is there.
     fn want(&self, info: &KindInfo) -> Result<Value, Cause> {
-        let want = self.change.want.as_ref().unwrap_or(&Value::Null);
-        let want = self.world.resolve(want).map_err(Cause::Unresolved)?;
+        self.resolve(info, self.change.want.as_ref().unwrap_or(&Value::Null))
+    }
+
+    fn resolve(&self, info: &KindInfo, fields: &Value) -> Result<Value, Cause> {
+        let fields = self.world.resolve(fields).map_err(Cause::Unresolved)?;
         // Once more, since sets are sorted by values that were not known before.
-        Ok((info.canonical)(&want).unwrap_or(want))
+        Ok((info.canonical)(&fields).unwrap_or(fields))
     }
 
     async fn create(&self, info: &KindInfo) -> Result<(), Cause> {
-        let want = self.want(info)?;
+        // What comes after creation may refer to things that are not there yet, itself among them.
+        let bare = as_created(info, self.change.want.as_ref().unwrap_or(&Value::Null));
+        let want = self.resolve(info, &bare)?;
         let kind = info.rules.name;
         let tags = &self.change.tags;
         let call = || self.cloud.create(kind, &want, tags);
         let created = until_accepted(&info.rules, On::Create, self.report, call).await?;
-        let known = newborn(kind, created, as_created(info, &want), tags);
+        let known = newborn(kind, created, want.clone(), tags);
         self.world.put(&self.change.address, known);
         Ok(())
     }

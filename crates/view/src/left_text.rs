@@ -7,6 +7,9 @@ use crate::fit::{pad, width};
 use crate::standing::{self, Standing};
 use crate::style::{Style, Tone};
 
+/// What stands for a cost of nothing.
+const FREE: &str = "costs nothing by itself";
+
 /// A thing that is left.
 struct Left {
     sigil: (&'static str, Tone),
@@ -53,17 +56,16 @@ pub fn render(
     let mut text = format!("{}{gone}:\n\n", paint.name(head));
     let addresses = left.iter().map(|left| width(&left.address)).max().unwrap_or(0);
     let whys = left.iter().map(|left| width(&left.why)).max().unwrap_or(0);
+    let cost_column = 6 + addresses + 2 + whys;
+    let costs = left.iter().map(|left| width(left.cost.as_deref().unwrap_or(FREE))).max();
+    let beside = cost_column + costs.unwrap_or(0) <= style.columns();
     for left in &left {
         let sigil = paint.tone(left.sigil.1, left.sigil.0);
         let address = pad(&paint.name(&left.address), addresses);
-        let cost = match &left.cost {
-            Some(cost) => cost.clone(),
-            None => paint.dim("costs nothing by itself"),
-        };
-        let line = format!("  {sigil} {address}  {}  {cost}", pad(&left.why, whys));
-        match width(&line) <= style.columns() {
-            true => text += &format!("{line}\n"),
-            false => text += &format!("  {sigil} {address}  {}\n      {cost}\n", left.why),
+        let cost = left.cost.clone().unwrap_or_else(|| paint.dim(FREE));
+        match beside {
+            true => text += &format!("  {sigil} {address}  {}  {cost}\n", pad(&left.why, whys)),
+            false => text += &format!("  {sigil} {address}  {}\n    {cost}\n", left.why),
         }
     }
     text
@@ -84,7 +86,7 @@ fn why(change: &Change, standing: &Standing) -> Option<((&'static str, Tone), St
         (Action::Delete, Standing::NotStarted(blame) | Standing::Unfinished(blame)) => Some((
             open,
             match blame {
-                Some(address) => format!("waits for {address}"),
+                Some(address) => format!("blocked by {address}"),
                 None => "the run was stopped before it".to_owned(),
             },
         )),

@@ -59,6 +59,8 @@ fn summary(plan: &Plan, outcome: &Outcome, standings: &[Standing], paint: Paint)
         (done.replace, "replaced"),
         (done.delete, "deleted"),
     ]);
+    // Also where a step failed that no change of this plan owns.
+    failed = failed.max(usize::from(!outcome.failed.is_empty()));
     if outcome.is_complete() {
         let done = if done.is_empty() { "Nothing had to be done".to_owned() } else { done };
         return format!("{} {}.", paint.tone(Tone::Good, "✓"), paint.name(done));

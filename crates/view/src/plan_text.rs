@@ -36,8 +36,8 @@ pub fn render(plan: &Plan, header: &Header, style: &Style) -> String {
         changes.iter().map(|change| Block::new(change, &context, style)).collect();
     lines.extend(block::lines(&blocks, style));
     lines.push(String::new());
-    lines.push(summary(plan, style));
-    lines.join("\n") + "\n"
+    lines.extend(fit::wrap(&summary(plan, style), style.columns()));
+    lines.iter().map(|line| format!("{}\n", line.trim_end())).collect()
 }
 
 /// `Plan: 3 to create, 12 unchanged.`

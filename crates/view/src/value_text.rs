@@ -99,10 +99,32 @@ pub(crate) fn is_multiline(value: &Value) -> bool {
     value.as_str().is_some_and(|text| text.trim_end().contains('\n'))
 }
 
+/// The longest line on which things in things can still be read.
+const NESTED: usize = 72;
+
+fn is_container(value: &Value) -> bool {
+    value.is_array() || value.is_object()
+}
+
+/// Whether a value holds nothing but simple ones.
+fn is_flat(value: &Value) -> bool {
+    match value {
+        Value::Array(items) => !items.iter().any(is_container),
+        Value::Object(map) => !map.values().any(is_container),
+        _ => true,
+    }
+}
+
+/// Whether a value does well on one line of so many columns.
+pub(crate) fn fits(value: &Value, room: usize) -> bool {
+    let room = if is_flat(value) { room } else { room.min(NESTED) };
+    !is_multiline(value) && width(&line(value, Paint::NONE)) <= room
+}
+
 /// A value in lines of at most `room` columns: on one line if it fits, else as a block.
 pub(crate) fn lines(value: &Value, room: usize, paint: Paint) -> Vec<String> {
     let one = line(value, paint);
-    if !is_multiline(value) && width(&one) <= room {
+    if fits(value, room) {
         return vec![one];
     }
     match value {
@@ -114,7 +136,8 @@ pub(crate) fn lines(value: &Value, room: usize, paint: Paint) -> Vec<String> {
         Value::Array(items) => items
             .iter()
             .flat_map(|item| {
-                let inner = lines(item, room.saturating_sub(2), paint);
+                let room = room.saturating_sub(2);
+                let inner = packed(item, room).unwrap_or_else(|| lines(item, room, paint));
                 let bullets = std::iter::once("- ").chain(std::iter::repeat("  "));
                 inner.into_iter().zip(bullets).map(|(line, bullet)| format!("{bullet}{line}"))
             })
@@ -132,13 +155,34 @@ pub(crate) fn lines(value: &Value, room: usize, paint: Paint) -> Vec<String> {
     }
 }
 
+/// A map of simple values that is too long for one line, in as few as possible: rules and mounts
+/// read better so than with a line per field.
+pub(crate) fn packed(value: &Value, room: usize) -> Option<Vec<String>> {
+    let map = value.as_object().filter(|_| is_flat(value) && !fits(value, room))?;
+    let some: Vec<_> = map.iter().filter(|(_, value)| !value.is_null()).collect();
+    let mut lines = vec!["{".to_owned()];
+    for (at, (key, value)) in some.iter().enumerate() {
+        let end = if at + 1 == some.len() { "}" } else { "," };
+        let entry = format!("{}: {}{end}", key_text(key), flow(value, true));
+        if is_multiline(value) || width(&entry) + 1 > room {
+            return None;
+        }
+        let last = lines.last_mut()?;
+        let is_start = last == "{" || last == " ";
+        if width(last) + width(&entry) + 1 > room && !is_start {
+            lines.push(format!(" {entry}"));
+        } else {
+            *last += &if is_start { entry } else { format!(" {entry}") };
+        }
+    }
+    Some(lines)
+}
+
 /// A key and its value, the value beside the key where that fits.
-fn entry(key: &str, value: &Value, room: usize, paint: Paint) -> Vec<String> {
+pub(crate) fn entry(key: &str, value: &Value, room: usize, paint: Paint) -> Vec<String> {
     let beside = room.saturating_sub(width(key) + 2);
     let inner = lines(value, beside, paint);
-    if inner.len() == 1 && !matches!(value, Value::Array(_) | Value::Object(_))
-        || inner.len() == 1 && width(&line(value, paint)) <= beside
-    {
+    if inner.len() == 1 && (!is_container(value) || fits(value, beside)) {
         return vec![format!("{key}: {}", inner[0])];
     }
     let (key, inner) = match is_multiline(value) {

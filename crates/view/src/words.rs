@@ -17,11 +17,11 @@ impl Words {
         let mut actions = HashMap::new();
         for change in plan.changes.iter().filter(|change| change.acts()) {
             // A left-over of an earlier generation may go beside what the spec wants.
-            match change.action {
-                Action::Delete => {
-                    drop(actions.entry(change.address.clone()).or_insert(change.action))
-                }
-                action => drop(actions.insert(change.address.clone(), action)),
+            let address = change.address.clone();
+            if change.action == Action::Delete {
+                actions.entry(address).or_insert(Action::Delete);
+            } else {
+                actions.insert(address, change.action);
             }
         }
         Words { actions }

@@ -1,5 +1,7 @@
 //! How plans look, and what they are for programs.
 
+#![allow(clippy::unwrap_used)]
+
 mod sample;
 
 use landfall_model::Lifecycle;

@@ -1,5 +1,7 @@
 //! How a run looks, while it lasts and when it has ended.
 
+#![allow(clippy::unwrap_used)]
+
 mod sample;
 
 use std::time::Duration;
@@ -129,7 +131,7 @@ fn in_use() {
 fn other_refusals_are_aws_s_words() {
     insta::assert_snapshot!(text(
         "log_group.app",
-        Op::Settle,
+        Op::Create,
         refused(
             "logs:PutRetentionPolicy",
             "InvalidParameterException",

@@ -19,6 +19,7 @@ pub(super) struct Block {
     /// What is about to go has its id, so that it can be looked at first.
     id: Option<String>,
     reason: Option<String>,
+    reason_tone: Tone,
     body: Vec<String>,
 }
 
@@ -40,27 +41,45 @@ impl Block {
             sigil: heading::sigil(change.action),
             address: change.address.to_string(),
             id: id.map(|live| fit::printable(heading::short_id(&live.id)).into_owned()),
-            reason: heading::reason(change).map(|reason| fit::printable(&reason).into_owned()),
+            reason: heading::reason(change, context.stack)
+                .map(|reason| fit::printable(&reason).into_owned()),
+            // Why something is replaced is no aside.
+            reason_tone: match change.action {
+                Action::Replace(_) => Tone::Exchange,
+                _ => Tone::Dim,
+            },
             body,
         }
     }
 
     /// The first line or lines. Bare blocks stand in columns, whose widths are given.
+    fn lines(&self, address: usize, id: usize, style: &Style) -> Vec<String> {
+        let mut lines = self.head(address, id, style);
+        lines.extend(self.body.iter().map(|line| format!("{:BODY$}{line}", "")));
+        lines
+    }
+
     fn head(&self, address: usize, id: usize, style: &Style) -> Vec<String> {
         let paint = style.paint();
         let sigil = paint.tone(self.sigil.1, format!("{:>3}", self.sigil.0));
         let mut line = format!("{sigil} {}", paint.name(&self.address));
         if let Some(text) = &self.id {
             let text = fit::cut_middle(text, id);
-            line = pad(&line, ADDRESS + address) + "  " + &paint.dim(pad(&text, id));
+            line = pad(&line, ADDRESS + address) + "  " + &paint.dim(text);
         }
-        let Some(reason) = &self.reason else { return vec![line.trim_end().to_owned()] };
-        if width(&line) + 2 + width(reason) <= style.columns() {
-            return vec![format!("{line}  {}", paint.dim(reason))];
+        let Some(reason) = &self.reason else { return vec![line] };
+        let before = if self.id.is_some() { ADDRESS + address + 2 + id } else { width(&line) };
+        if before + 2 + width(reason) <= style.columns() {
+            return vec![format!(
+                "{}  {}",
+                pad(&line, before),
+                paint.tone(self.reason_tone, reason)
+            )];
         }
         let below = fit::fold(reason, style.columns() - BODY);
-        let below = below.iter().map(|part| format!("{:BODY$}{}", "", paint.dim(part)));
-        std::iter::once(line.trim_end().to_owned()).chain(below).collect()
+        let below =
+            below.iter().map(|part| format!("{:BODY$}{}", "", paint.tone(self.reason_tone, part)));
+        std::iter::once(line).chain(below).collect()
     }
 }
 
@@ -71,17 +90,13 @@ pub(super) fn lines(blocks: &[Block], style: &Style) -> Vec<String> {
         lines.push(String::new());
         let widest = |of: &dyn Fn(&Block) -> usize| group.iter().map(of).max().unwrap_or(0);
         let address = widest(&|block| width(&block.address)).min(style.columns() / 2);
-        let reason = widest(&|block| block.reason.as_deref().map_or(0, |text| width(text) + 2));
-        let room = style.columns().saturating_sub(ADDRESS + address + 2 + reason).max(12);
-        let id = widest(&|block| block.id.as_deref().map_or(0, width)).min(room);
-        for block in group {
-            lines.extend(block.head(address, id, style));
-            lines.extend(block.body.iter().map(|line| format!("{:BODY$}{line}", "")));
-        }
+        // A third leaves room for the short reasons; long ones go to a line of their own.
+        let id = widest(&|block| block.id.as_deref().map_or(0, width)).min(style.columns() / 3);
+        lines.extend(group.iter().flat_map(|block| block.lines(address, id, style)));
     }
     lines
 }
 
 fn is_row(block: &Block) -> bool {
-    block.body.is_empty()
+    block.id.is_some()
 }

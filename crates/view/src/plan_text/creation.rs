@@ -20,7 +20,7 @@ const NAMES: [&str; 2] = ["name", "family"];
 
 /// What a plan says beyond the change that is being shown.
 pub(super) struct Context<'a> {
-    stack: &'a str,
+    pub(super) stack: &'a str,
     /// Outputs of things that exist.
     outputs: HashMap<&'a Address, &'a Map<String, Value>>,
     /// Tags that all new things share; they are said once.
@@ -68,33 +68,54 @@ pub(super) fn lines(
     paint: Paint,
 ) -> Vec<String> {
     let fields = fields(change, context);
-    let column = fields.iter().map(|(name, _)| width(name) + 1).filter(|w| *w <= WIDEST).max();
-    let column = column.unwrap_or(0) + 1;
-    fields.iter().flat_map(|(name, value)| field(name, value, column, room, paint)).collect()
+    let widest = |names: &mut dyn Iterator<Item = &String>| {
+        names.map(|name| width(name) + 2).filter(|label| *label <= WIDEST).max().unwrap_or(0)
+    };
+    let column = widest(&mut fields.iter().map(|(name, _)| name));
+    let beside: Vec<bool> = fields
+        .iter()
+        .map(|(name, value)| stands_beside(value, room.saturating_sub(column.max(width(name) + 2))))
+        .collect();
+    // Names of values that stand below need no room in the column.
+    let named = fields.iter().zip(&beside).filter(|(_, beside)| **beside);
+    let column = widest(&mut named.map(|((name, _), _)| name));
+    let all = fields.iter().zip(beside);
+    all.flat_map(|((name, value), beside)| {
+        field(name, value, beside.then_some(column), room, paint)
+    })
+    .collect()
 }
 
-fn field(name: &str, value: &Value, column: usize, room: usize, paint: Paint) -> Vec<String> {
-    let label = pad(&format!("{name}:"), column.max(width(name) + 2));
-    let beside = room.saturating_sub(width(&label));
-    let fits = |value: &Value, room| {
-        !value_text::is_multiline(value) && width(&value_text::line(value, paint)) <= room
-    };
-    let stands_beside = match value {
+/// Whether a value stands beside its name.
+fn stands_beside(value: &Value, room: usize) -> bool {
+    let fits = value_text::fits;
+    match value {
         Value::Array(items) => {
-            fits(value, beside) || items.iter().all(|item| fits(item, beside.saturating_sub(2)))
+            let room_of_item = room.saturating_sub(2);
+            fits(value, room) || items.iter().all(|item| fits(item, room_of_item))
         }
-        Value::Object(_) => fits(value, beside),
+        Value::Object(_) => fits(value, room),
         _ => !value_text::is_multiline(value),
-    };
-    if stands_beside {
+    }
+}
+
+/// A field, its value in the given column or below its name.
+fn field(
+    name: &str,
+    value: &Value,
+    column: Option<usize>,
+    room: usize,
+    paint: Paint,
+) -> Vec<String> {
+    if let Some(column) = column {
+        let label = pad(&format!("{name}:"), column.max(width(name) + 2));
+        let beside = room.saturating_sub(width(&label));
         let indent = " ".repeat(width(&label));
         let labels = std::iter::once(label).chain(std::iter::repeat(indent));
         let inner = value_text::lines(value, beside, paint);
         return labels.zip(inner).map(|(label, line)| label + &line).collect();
     }
-    let below = value_text::lines(value, room.saturating_sub(2), paint);
-    let below = below.into_iter().map(|line| format!("  {line}"));
-    std::iter::once(format!("{name}:")).chain(below).collect()
+    value_text::entry(name, value, room, paint)
 }
 
 /// Name, declared fields, tags.
@@ -132,7 +153,7 @@ fn fields(change: &Change, context: &Context<'_>) -> Vec<(String, Value)> {
 }
 
 /// Whether a field that the spec leaves out is the name that landfall gives the thing.
-fn is_default_name(field: &str, value: &Value, change: &Change, stack: &str) -> bool {
+pub(super) fn is_default_name(field: &str, value: &Value, change: &Change, stack: &str) -> bool {
     let plain = |text: &str| text.replace('_', "-").to_lowercase();
     let by_default = plain(&format!("{stack}-{}", change.address.name));
     value.as_str().is_some_and(|value| {

@@ -3,7 +3,7 @@
 use landfall_plan::{Delta, FieldChange};
 use serde_json::Value;
 
-use crate::fit::{cut_pair, pad, width};
+use crate::fit::{cut_pair, pad, printable, width};
 use crate::style::{Paint, Tone};
 use crate::{secret, text_diff, value_text};
 
@@ -19,19 +19,29 @@ enum Sign {
 
 /// The differences, one below the other, their values in a column.
 pub(super) fn lines(fields: &[FieldChange], room: usize, paint: Paint) -> Vec<String> {
-    let labels = fields.iter().map(|field| width(&field.path.to_string()) + 1);
-    let widest = WIDEST.min(room / 2);
-    let column = labels.filter(|label| *label <= widest).max().unwrap_or(0) + 1;
+    let label = |field: &FieldChange| width(&field.path.to_string()) + 2;
+    let limit = WIDEST.min(room / 2);
+    let widest = |fields: &mut dyn Iterator<Item = &FieldChange>| {
+        fields.map(label).filter(|label| *label <= limit).max().unwrap_or(0)
+    };
+    let column = widest(&mut fields.iter());
+    let stands_beside = |field: &&FieldChange| {
+        delta(field, room.saturating_sub(column.max(label(field))), paint).is_some()
+    };
+    // Paths whose values stand below need no room in the column.
+    let column = widest(&mut fields.iter().filter(stands_beside));
     fields.iter().flat_map(|field| difference(field, column, room, paint)).collect()
 }
 
 fn difference(field: &FieldChange, column: usize, room: usize, paint: Paint) -> Vec<String> {
     let tone = if field.forces_replacement { Tone::Exchange } else { Tone::Plain };
-    let label = paint.tone(tone, format!("{}:", field.path));
-    let beside = room.saturating_sub(column.max(width(&label) + 1));
-    match delta(field, beside, paint) {
+    // Keys can come from AWS too: tags, say.
+    let path = field.path.to_string();
+    let label = paint.tone(tone, format!("{}:", printable(&path)));
+    let column = column.max(width(&label) + 1);
+    match delta(field, room.saturating_sub(column), paint) {
         Some(lines) => {
-            let first = pad(&label, column.max(width(&label) + 1));
+            let first = pad(&label, column);
             let indent = " ".repeat(width(&first));
             let labels = std::iter::once(first).chain(std::iter::repeat(indent));
             labels.zip(lines).map(|(label, line)| label + &line).collect()
@@ -65,7 +75,7 @@ fn elements(field: &FieldChange) -> Vec<(Sign, Value)> {
 /// The difference beside its path, if it fits there.
 fn delta(field: &FieldChange, room: usize, paint: Paint) -> Option<Vec<String>> {
     let one = |value: &Value| {
-        let fits = !value_text::is_multiline(value) && !is_structured_document(field, value);
+        let fits = value_text::fits(value, room) && !is_structured_document(field, value);
         fits.then(|| value_text::line(value, paint))
     };
     let signed_one = |sign, value: &Value| {
@@ -98,12 +108,21 @@ fn delta(field: &FieldChange, room: usize, paint: Paint) -> Option<Vec<String>> 
 
 /// The difference below its path, where there is more room.
 fn delta_below(field: &FieldChange, room: usize, paint: Paint) -> Vec<String> {
+    let inner = room.saturating_sub(2);
     let block = |sign, value: &Value| -> Vec<String> {
-        let lines = value_text::lines(value, room.saturating_sub(2), Paint::NONE);
+        let lines = value_text::lines(value, inner, Paint::NONE);
         lines.iter().map(|line| signed(sign, line, paint)).collect()
     };
     if let Delta::Elements { .. } = field.delta {
-        return elements(field).iter().flat_map(|(sign, value)| block(*sign, value)).collect();
+        let item = |(sign, value): &(Sign, Value)| match value_text::packed(value, inner) {
+            Some(lines) => lines.iter().map(|line| signed(*sign, line, paint)).collect(),
+            // With a bullet, since more than one may follow.
+            None if value.is_object() && !value_text::fits(value, inner) => {
+                block(*sign, &Value::Array(vec![value.clone()]))
+            }
+            None => block(*sign, value),
+        };
+        return elements(field).iter().flat_map(item).collect();
     }
     let (before, after) = hidden(field);
     let is_text = |value: &Option<Value>| {
@@ -124,7 +143,7 @@ fn delta_below(field: &FieldChange, room: usize, paint: Paint) -> Vec<String> {
     match (before, after) {
         (Some(Value::String(before)), Some(Value::String(after))) => {
             let show = |text: String| value_text::line(&Value::String(text), Paint::NONE);
-            let (before, after) = cut_pair(&show(before), &show(after), room.saturating_sub(2));
+            let (before, after) = cut_pair(&show(before), &show(after), inner);
             vec![signed(Sign::Goes, &before, paint), signed(Sign::Comes, &after, paint)]
         }
         (before, after) => {

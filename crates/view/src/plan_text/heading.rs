@@ -1,7 +1,8 @@
 //! The first line of a change: what happens, and why.
 
-use landfall_plan::{Action, Because, Change, Order};
+use landfall_plan::{Action, Because, Change, FieldChange, Order};
 
+use super::creation::is_default_name;
 use crate::style::Tone;
 
 /// What happens, as a sign of up to three columns and its colour.
@@ -18,7 +19,7 @@ pub(super) fn sigil(action: Action) -> (&'static str, Tone) {
 }
 
 /// Why it happens, in so far as the sign doesn't say it.
-pub(super) fn reason(change: &Change) -> Option<String> {
+pub(super) fn reason(change: &Change, stack: &str) -> Option<String> {
     let why = match &change.because {
         Because::NotInSpec => Some("no longer in the spec".to_owned()),
         Because::LeftOver => Some("left over from an interrupted replacement".to_owned()),
@@ -28,10 +29,10 @@ pub(super) fn reason(change: &Change) -> Option<String> {
     match change.action {
         Action::Replace(order) => {
             let order = match order {
-                Order::CreateFirst => "replaced, the new one first",
-                Order::DeleteFirst => "replaced, the old one goes first",
+                Order::CreateFirst => "replaced, new one first",
+                Order::DeleteFirst => "replaced, old one goes first",
             };
-            let why = why.or_else(|| forced_by(change)).map(|why| format!(": {why}"));
+            let why = why.or_else(|| forced_by(change, stack)).map(|why| format!(": {why}"));
             Some(format!("{order}{}", why.unwrap_or_default()))
         }
         Action::Retain => {
@@ -42,15 +43,23 @@ pub(super) fn reason(change: &Change) -> Option<String> {
     }
 }
 
-/// The fields that can't change in place.
-fn forced_by(change: &Change) -> Option<String> {
-    let mut names: Vec<String> = Vec::new();
-    for field in change.fields.iter().filter(|field| field.forces_replacement) {
-        let name = field.path.to_string();
-        if !names.contains(&name) {
-            names.push(name);
-        }
+/// The fields that can't change in place. A name that landfall gives the new thing is what follows
+/// from a replacement and not why there is one, if there is another reason.
+fn forced_by(change: &Change, stack: &str) -> Option<String> {
+    let is_given = |field: &FieldChange| {
+        let head = field.path.head();
+        let value = change.want.as_ref().and_then(|want| want.get(head));
+        let declared = change.declared.as_ref().and_then(|declared| declared.get(head));
+        declared.is_none() && value.is_some_and(|value| is_default_name(head, value, change, stack))
+    };
+    let forcing = change.fields.iter().filter(|field| field.forces_replacement);
+    let (given, mut names): (Vec<&FieldChange>, Vec<&FieldChange>) =
+        forcing.partition(|field| is_given(field));
+    if names.is_empty() {
+        names = given;
     }
+    let mut names: Vec<String> = names.iter().map(|field| field.path.to_string()).collect();
+    names.dedup();
     let more = names.len().saturating_sub(3);
     names.truncate(3);
     if more > 0 {

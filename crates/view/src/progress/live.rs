@@ -38,6 +38,7 @@ pub(super) struct Live {
     tally: Tally,
     paint: Paint,
     column: usize,
+    width: usize,
 }
 
 impl Live {
@@ -50,15 +51,26 @@ impl Live {
         let tally = Tally::new(plan);
         bottom.set_message(paint.dim(tally.words()));
         bottom.enable_steady_tick(TICK);
-        let column = longest.min(style.columns() / 2);
-        Live { screen, bottom, running: Vec::new(), words: Words::new(plan), tally, paint, column }
+        let width = style.columns();
+        let column = longest.min(width / 2);
+        Live {
+            screen,
+            bottom,
+            running: Vec::new(),
+            words: Words::new(plan),
+            tally,
+            paint,
+            column,
+            width,
+        }
     }
 
     fn say(&self, mark: (&str, Tone), address: &Address, what: &str) {
         let mark = self.paint.tone(mark.1, mark.0);
         let address = pad(&address.to_string(), self.column);
         // A terminal that has gone away is no reason to stop changing AWS halfway.
-        let _ = self.screen.println(format!("{mark} {address}  {what}"));
+        let line = fit::cut_end(&format!("{mark} {address}  {what}"), self.width);
+        let _ = self.screen.println(line);
     }
 
     fn start(&mut self, address: &Address, op: Op) {

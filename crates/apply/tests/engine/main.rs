@@ -1,0 +1,168 @@
+//! The engine against a cloud in memory, in virtual time.
+
+#![allow(clippy::unwrap_used)]
+
+mod toy;
+
+use std::sync::Arc;
+
+use landfall_apply::{Limits, Stop, observe};
+use landfall_model::{Address, Stack};
+use landfall_plan::{Cause, Event, Goal, Op, Outcome, Target, plan};
+use serde_json::json;
+use tokio::sync::watch;
+
+use crate::toy::{Toys, id_of, stack};
+
+async fn run(stack: &Stack, toys: &Arc<Toys>, goal: Goal) -> (Outcome, Vec<Event>) {
+    let (_stop, running) = watch::channel(Stop::Run);
+    run_until(stack, toys, goal, running, &mut |_| {}).await
+}
+
+async fn run_until(
+    stack: &Stack,
+    toys: &Arc<Toys>,
+    goal: Goal,
+    stop: watch::Receiver<Stop>,
+    seen: &mut dyn FnMut(&Event),
+) -> (Outcome, Vec<Event>) {
+    use landfall_model::Cloud;
+    let observed = observe(stack, toys.as_ref(), Target::default(), goal).await.unwrap();
+    let plan = plan(stack, &observed, toys.catalogue(), goal).unwrap();
+    let mut events = Vec::new();
+    let mut note = |event: Event| {
+        seen(&event);
+        events.push(event);
+    };
+    let cloud: Arc<dyn Cloud> = toys.clone();
+    let outcome =
+        landfall_apply::apply(&plan, &observed, cloud, Limits::default(), &mut note, stop).await;
+    (outcome, events)
+}
+
+fn address(name: &str) -> Address {
+    Address::new("box", name)
+}
+
+#[tokio::test(start_paused = true)]
+async fn things_that_name_each_other_are_made_changed_and_destroyed() {
+    let toys = Arc::new(Toys::new());
+    let boxes =
+        stack(&[("a", json!({ "peer": id_of("b") })), ("b", json!({ "peer": id_of("a") }))]);
+    let (outcome, _) = run(&boxes, &toys, Goal::Converge).await;
+    assert!(outcome.is_complete(), "{outcome:?}");
+    assert_eq!(toys.writes(), ["create a", "create b", "update a", "update b"]);
+
+    let (outcome, events) = run(&boxes, &toys, Goal::Converge).await;
+    assert!(outcome.is_complete() && events.is_empty(), "nothing to do: {events:?}");
+
+    let (outcome, _) = run(&boxes, &toys, Goal::Destroy).await;
+    assert!(outcome.is_complete(), "{outcome:?}");
+    assert!(toys.boxes().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_stops_what_waits_for_it_and_nothing_else() {
+    let toys = Arc::new(Toys::new());
+    toys.refuse("create a", "Denied", "no", 1);
+    let boxes = stack(&[
+        ("a", json!({})),
+        ("b", json!({ "inside": id_of("a") })),
+        ("c", json!({ "inside": id_of("b") })),
+        ("d", json!({ "label": "red" })),
+    ]);
+    let (outcome, _) = run(&boxes, &toys, Goal::Converge).await;
+    assert_eq!(toys.boxes(), [("toys-d".to_owned(), "red".to_owned())]);
+    assert_eq!(outcome.failed.len(), 1);
+    assert_eq!(outcome.failed[0].address, address("a"));
+    let not_started: Vec<&Address> =
+        outcome.not_started.iter().filter(|(_, op)| *op == Op::Create).map(|(a, _)| a).collect();
+    assert_eq!(not_started.len(), 2, "{:?}", outcome.not_started);
+
+    // Run again: it goes on where it stopped, and doubles nothing.
+    let (outcome, _) = run(&boxes, &toys, Goal::Converge).await;
+    assert!(outcome.is_complete(), "{outcome:?}");
+    assert_eq!(toys.boxes().len(), 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_that_passes_is_waited_for_and_one_that_does_not_is_told() {
+    let toys = Arc::new(Toys::new());
+    toys.refuse("create a", "NotYet", "give it a Moment", 3);
+    let boxes = stack(&[("a", json!({}))]);
+    let (outcome, events) = run(&boxes, &toys, Goal::Converge).await;
+    assert!(outcome.is_complete(), "{outcome:?}");
+    assert_eq!(toys.writes(), ["create a"; 4]);
+    let because = "the toy to wake up".to_owned();
+    assert!(events.contains(&Event::Waiting { address: address("a"), op: Op::Create, because }));
+
+    let toys = Arc::new(Toys::new());
+    toys.refuse("create a", "NotYet", "moment", 1000);
+    let (outcome, _) = run(&boxes, &toys, Goal::Converge).await;
+    let Cause::TimedOut { after, last: Some(_), .. } = &outcome.failed[0].cause else {
+        panic!("{outcome:?}");
+    };
+    assert!((60..70).contains(&after.as_secs()), "{after:?}");
+
+    let toys = Arc::new(Toys::new());
+    toys.refuse("create a", "NotYet", "never", 1);
+    let (outcome, _) = run(&boxes, &toys, Goal::Converge).await;
+    assert!(matches!(outcome.failed[0].cause, Cause::Refused(_)), "{outcome:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_update_that_does_not_stick_is_a_failure() {
+    let toys = Arc::new(Toys::new());
+    toys.forgetful();
+    let boxes = stack(&[("a", json!({ "label": "red" }))]);
+    let (outcome, _) = run(&boxes, &toys, Goal::Converge).await;
+    let Cause::NotConverging(paths) = &outcome.failed[0].cause else { panic!("{outcome:?}") };
+    assert_eq!(paths[0].to_string(), "label");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_not_ready_is_waited_for() {
+    let toys = Arc::new(Toys::new());
+    toys.pending(20);
+    let (outcome, events) = run(&stack(&[("a", json!({}))]), &toys, Goal::Converge).await;
+    assert!(outcome.is_complete(), "{outcome:?}");
+    assert!(
+        events.iter().any(
+            |event| matches!(event, Event::Waiting { because, .. } if because == "warming up")
+        )
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_replacement_comes_before_the_old_one_goes() {
+    let toys = Arc::new(Toys::new());
+    let outer = ("outer", json!({}));
+    let (first, other) = (json!({ "inside": id_of("outer") }), json!({}));
+    run(&stack(&[outer.clone(), ("a", first)]), &toys, Goal::Converge).await;
+    let (outcome, _) = run(&stack(&[outer, ("a", other)]), &toys, Goal::Converge).await;
+    assert!(outcome.is_complete(), "{outcome:?}");
+    assert_eq!(toys.writes()[2..], ["create a", "delete a"]);
+    let names: Vec<String> = toys.boxes().into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names, ["toys-outer", "toys-a-g2"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_first_signal_finishes_what_is_in_flight_and_a_second_stops() {
+    let boxes = stack(&[("a", json!({})), ("b", json!({ "inside": id_of("a") }))]);
+    for (wish, in_flight) in [(Stop::Drain, 0), (Stop::Abandon, 1)] {
+        let toys = Arc::new(Toys::new());
+        toys.pending(usize::MAX);
+        toys.refuse("create a", "NotYet", "moment", 2);
+        let (stop, stopping) = watch::channel(Stop::Run);
+        let mut seen = |event: &Event| {
+            if matches!(event, Event::Waiting { op: Op::Create, .. }) {
+                stop.send_replace(wish);
+            }
+        };
+        let (outcome, _) = run_until(&boxes, &toys, Goal::Converge, stopping, &mut seen).await;
+        assert_eq!(outcome.in_flight.len(), in_flight, "{wish:?}: {outcome:?}");
+        assert!(!outcome.is_complete());
+        let made = if wish == Stop::Drain { 1 } else { 0 };
+        assert_eq!(toys.boxes().len(), made, "{wish:?}: {outcome:?}");
+    }
+}
