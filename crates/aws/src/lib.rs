@@ -9,6 +9,7 @@
 mod batch;
 mod calls;
 pub mod checks;
+pub mod cidr;
 mod clients;
 mod erased;
 mod error;

@@ -21,7 +21,9 @@ pub fn fields(rules: &KindRules, want: &Value, live: &Value) -> Vec<FieldChange>
         }
         for change in &mut found[start..] {
             change.document = field.document;
-            change.forces_replacement = field.change == Rule::Immutable;
+            // What the create call leaves out is given once, even if it cannot be changed then.
+            let given_once = field.after_create && live.is_none();
+            change.forces_replacement = field.change == Rule::Immutable && !given_once;
         }
     }
     found

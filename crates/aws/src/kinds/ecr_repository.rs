@@ -1,22 +1,28 @@
 //! `ecr_repository`: an image repository of the account's private registry.
 
+use std::collections::BTreeSet;
+use std::time::Duration;
+
 use aws_sdk_ecr::types::{
     EncryptionConfiguration, EncryptionType, ImageScanningConfiguration, ImageTagMutability,
-    Repository,
+    ImageTagMutabilityExclusionFilter, ImageTagMutabilityExclusionFilterType, Repository,
 };
-use landfall_model::types::{Document, Form, Policy, Target};
+use futures_util::future::{try_join, try_join3};
+use landfall_model::types::{Document, Form, Policy, Set, Target};
 use landfall_model::{
-    CloudError, Detail, Field, Finding, KindRules, Naming, Readiness, TagChange, Tags, reference,
+    CloudError, Detail, Field, Finding, KindRules, Naming, On, Readiness, TagChange, Tags,
+    Transient, reference,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 use crate::Aws;
 use crate::batch::each;
 use crate::error::Answer;
 use crate::kind::{Found, Kind, Made, Scope};
-use crate::services::ecr;
+use crate::services::policies::{self, Sort};
+use crate::services::{ecr, kms};
 
 /// `ecr_repository`.
 pub enum EcrRepository {}
@@ -28,13 +34,17 @@ pub struct Spec {
     /// Its name, with `/` for namespaces. Default: `<stack>-<name>`.
     #[serde(default)]
     pub name: String,
-    /// Whether a pushed tag can be moved to another image.
+    /// Whether a pushed tag can be moved to another image. Default: mutable.
     #[serde(default)]
     pub tag_mutability: TagMutability,
-    /// Whether images are scanned when pushed.
+    /// Tags for which the opposite of `tag_mutability` holds: up to five patterns with `*`, such as
+    /// `latest` or `dev-*`. Default: none.
+    #[serde(default)]
+    pub tag_mutability_exclusions: Set<String>,
+    /// Whether images are scanned when pushed. Default: false.
     #[serde(default)]
     pub scan_on_push: bool,
-    /// How images are encrypted.
+    /// How images are encrypted. Default: aes256.
     #[serde(default)]
     pub encryption: Encryption,
     /// The ARN of the KMS key for `encryption: kms`. Absent: the account's key `aws/ecr`.
@@ -43,7 +53,7 @@ pub struct Spec {
     pub lifecycle_policy: Option<Document<LifecyclePolicy>>,
     /// Who else may pull or push, as an IAM policy.
     pub repository_policy: Option<Policy>,
-    /// Whether to delete it with the images in it.
+    /// Whether to delete it with the images in it. Default: false.
     #[serde(default)]
     pub force_delete: bool,
 }
@@ -68,6 +78,8 @@ pub enum Encryption {
     Aes256,
     /// With a key in KMS.
     Kms,
+    /// Twice, with a key in KMS.
+    KmsDsse,
 }
 
 /// The canonical form of ECR's lifecycle policies: rules by priority, `expire` where no action is
@@ -78,29 +90,59 @@ pub enum LifecyclePolicy {}
 impl Form for LifecyclePolicy {
     const NAME: &'static str = "lifecycle policy";
 
-    fn canonical(mut document: Value) -> Result<Value, String> {
-        let Some(rules) = document.get_mut("rules").and_then(Value::as_array_mut) else {
+    fn canonical(document: Value) -> Result<Value, String> {
+        let Some(rules) = document.get("rules").and_then(Value::as_array) else {
             return Err("a lifecycle policy is a map with `rules`".to_owned());
         };
-        for rule in rules.iter_mut() {
-            let number = rule.get("rulePriority").and_then(Value::as_u64);
-            let Some(rule) = rule.as_object_mut().filter(|_| number.is_some()) else {
-                return Err("a rule of a lifecycle policy needs a `rulePriority`".to_owned());
-            };
-            rule.entry("action").or_insert_with(|| serde_json::json!({ "type": "expire" }));
-            rule.sort_keys();
-            if let Some(Value::Object(selection)) = rule.get_mut("selection") {
-                selection.sort_keys();
-                for list in ["tagPrefixList", "tagPatternList"] {
-                    if let Some(Value::Array(items)) = selection.get_mut(list) {
-                        items.sort_by_key(Value::to_string);
-                    }
+        let mut rules: Vec<Value> = rules.iter().map(lifecycle_rule).collect::<Result<_, _>>()?;
+        rules.sort_by_key(|rule| rule["rulePriority"].as_u64());
+        Ok(json!({ "rules": rules }))
+    }
+}
+
+/// The order in which people write a rule's keys.
+const RULE: [&str; 4] = ["rulePriority", "description", "selection", "action"];
+const SELECTION: [&str; 7] = [
+    "tagStatus",
+    "tagPrefixList",
+    "tagPatternList",
+    "storageClass",
+    "countType",
+    "countUnit",
+    "countNumber",
+];
+
+fn lifecycle_rule(rule: &Value) -> Result<Value, String> {
+    let number = rule.get("rulePriority").and_then(Value::as_u64);
+    let Some(rule) = rule.as_object().filter(|_| number.is_some()) else {
+        return Err("a rule of a lifecycle policy needs a `rulePriority`".to_owned());
+    };
+    let mut rule = ordered(rule, &RULE);
+    rule.entry("action").or_insert_with(|| json!({ "type": "expire" }));
+    if let Some(Value::Object(selection)) = rule.get_mut("selection") {
+        *selection = ordered(selection, &SELECTION);
+        for list in ["tagPrefixList", "tagPatternList"] {
+            match selection.get_mut(list) {
+                Some(Value::Array(items)) if items.is_empty() => {
+                    selection.shift_remove(list);
                 }
+                Some(Value::Array(items)) => items.sort_by_key(Value::to_string),
+                _ => {}
             }
         }
-        rules.sort_by_key(|rule| rule["rulePriority"].as_u64());
-        Ok(document)
     }
+    if let Some(Value::Object(action)) = rule.get_mut("action") {
+        action.sort_keys();
+    }
+    Ok(Value::Object(rule))
+}
+
+/// The map with its keys in the given order, and any other behind them.
+fn ordered(map: &Map<String, Value>, order: &[&str]) -> Map<String, Value> {
+    let place = |key: &str| order.iter().position(|known| *known == key).unwrap_or(order.len());
+    let mut entries: Vec<(&String, &Value)> = map.iter().collect();
+    entries.sort_by_key(|(key, _)| (place(key), *key));
+    entries.into_iter().map(|(key, value)| (key.clone(), value.clone())).collect()
 }
 
 /// What others can refer to.
@@ -137,6 +179,7 @@ impl Kind for EcrRepository {
         fields: &[
             Field::immutable("name").identity(),
             Field::mutable("tag_mutability"),
+            Field::mutable("tag_mutability_exclusions"),
             Field::mutable("scan_on_push"),
             Field::immutable("encryption"),
             Field::immutable("kms_key").unmanaged_if_absent(),
@@ -152,6 +195,13 @@ impl Kind for EcrRepository {
             lower_case: true,
             stable: true,
         }),
+        transients: &[Transient {
+            on: On::Update,
+            code: "InvalidParameterException",
+            message: "Invalid repository policy provided",
+            budget: Duration::from_secs(60),
+            because: "ECR does not know a principal of the repository policy yet",
+        }],
         cost: Some("about $0.10 per GB and month of images"),
         ..KindRules::new("ecr_repository", "ecr", "ecr:repository")
     };
@@ -167,30 +217,49 @@ impl Kind for EcrRepository {
                  between them",
             ));
         }
-        if spec.kms_key.is_some() && spec.encryption != Encryption::Kms {
-            let finding =
-                Finding::field("kms_key", "a key without `encryption: kms` has no effect");
-            findings.push(finding.help("add `encryption: kms`"));
+        if let Some(key) = &spec.kms_key {
+            if spec.encryption == Encryption::Aes256 {
+                let message = "a key without `encryption: kms` has no effect";
+                findings.push(Finding::field("kms_key", message).help("add `encryption: kms`"));
+            }
+            findings.extend(kms::check_key(key, "kms_key"));
         }
+        findings.extend(check_exclusions(&spec.tag_mutability_exclusions));
+        findings.extend(spec.lifecycle_policy.as_ref().and_then(check_lifecycle));
+        let policy = spec.repository_policy.as_ref();
+        findings.extend(
+            policy
+                .into_iter()
+                .flat_map(|it| policies::check(it, Sort::Repository, "repository_policy")),
+        );
         findings
     }
 
     async fn find(aws: &Aws, scope: &Scope<'_, Self>) -> Result<Vec<Found<Self>>, CloudError> {
-        let mut names = scope.wanted_names(|spec| &spec.name);
+        let mut names: BTreeSet<String> =
+            scope.wanted_names(|spec| &spec.name).into_iter().collect();
         names.extend(scope.wanted_ids());
-        let hinted = scope.hinted_names(aws);
+        if !scope.whole_stack {
+            let found = each(names, |name| async move {
+                let call = aws.ecr.describe_repositories().repository_names(name);
+                let answer = call.send().await.or_missing("ecr:DescribeRepositories")?;
+                Ok(answer.and_then(|answer| answer.repositories).unwrap_or_default())
+            });
+            let found = found.await?.into_iter().flatten();
+            return each(found, |repository| read(aws, repository, scope.detail)).await;
+        }
         // A list of names fails whole when one of them does not exist, so all are read.
         let all = async {
-            let pages = aws.ecr.describe_repositories().into_paginator().items().send();
-            pages.collect::<Result<Vec<_>, _>>().await.named("ecr:DescribeRepositories")
+            let pages = aws.ecr.describe_repositories().into_paginator().page_size(1000);
+            let found = pages.items().send().collect::<Result<Vec<_>, _>>().await;
+            found.named("ecr:DescribeRepositories")
         };
-        let (hinted, all) = futures_util::future::try_join(hinted, all).await?;
+        let (hinted, all) = try_join(scope.hinted_names(aws), all).await?;
         names.extend(hinted);
         let prefix = format!("{}-", scope.stack);
         let candidates = all.into_iter().filter(|repository| {
             let name = repository.repository_name.as_deref().unwrap_or_default();
-            let ours_by_name = scope.whole_stack && name.starts_with(&prefix);
-            ours_by_name || names.iter().any(|wanted| wanted == name)
+            name.starts_with(&prefix) || names.contains(name)
         });
         each(candidates, |repository| read(aws, repository, scope.detail)).await
     }
@@ -200,6 +269,7 @@ impl Kind for EcrRepository {
             .encryption_type(match want.encryption {
                 Encryption::Aes256 => EncryptionType::Aes256,
                 Encryption::Kms => EncryptionType::Kms,
+                Encryption::KmsDsse => EncryptionType::KmsDsse,
             })
             .set_kms_key(want.kms_key.clone())
             .build()
@@ -208,7 +278,8 @@ impl Kind for EcrRepository {
             .ecr
             .create_repository()
             .repository_name(&want.name)
-            .image_tag_mutability(mutability(want.tag_mutability))
+            .image_tag_mutability(mutability(want))
+            .set_image_tag_mutability_exclusion_filters(exclusions(want)?)
             .image_scanning_configuration(scanning(want.scan_on_push))
             .encryption_configuration(encryption)
             .set_tags(Some(ecr::tags(tags)))
@@ -223,9 +294,12 @@ impl Kind for EcrRepository {
 
     async fn update(aws: &Aws, live: &Found<Self>, want: &Spec) -> Result<(), CloudError> {
         let (ecr, name, is) = (&aws.ecr, &live.id, &live.spec);
-        if want.tag_mutability != is.tag_mutability {
+        if want.tag_mutability != is.tag_mutability
+            || want.tag_mutability_exclusions != is.tag_mutability_exclusions
+        {
             let call = ecr.put_image_tag_mutability().repository_name(name);
-            let call = call.image_tag_mutability(mutability(want.tag_mutability));
+            let call = call.image_tag_mutability(mutability(want));
+            let call = call.set_image_tag_mutability_exclusion_filters(exclusions(want)?);
             call.send().await.named("ecr:PutImageTagMutability")?;
         }
         if want.scan_on_push != is.scan_on_push {
@@ -273,15 +347,19 @@ impl Kind for EcrRepository {
             return Ok(None);
         }
         let call = aws.ecr.list_images().repository_name(&live.id).max_results(1000);
-        let answer = call.send().await.or_missing("ecr:ListImages")?;
-        let images = answer.and_then(|answer| answer.image_ids).unwrap_or_default().len();
-        Ok((images > 0).then(|| {
-            format!(
-                "{} still holds {images} image{}; delete them, or set `force_delete: true`",
-                live.id,
-                if images == 1 { "" } else { "s" }
-            )
-        }))
+        let Some(answer) = call.send().await.or_missing("ecr:ListImages")? else { return Ok(None) };
+        // An image is listed once for each of its tags.
+        let images = answer.image_ids.unwrap_or_default();
+        let images: BTreeSet<Option<String>> =
+            images.into_iter().map(|image| image.image_digest).collect();
+        let count = match (images.len(), answer.next_token) {
+            (0, _) => return Ok(None),
+            (1, None) => "an image".to_owned(),
+            (many, None) => format!("{many} images"),
+            (many, Some(_)) => format!("more than {many} images"),
+        };
+        let advice = "delete them, or set `force_delete: true`";
+        Ok(Some(format!("{} still holds {count}; {advice}", live.id)))
     }
 
     async fn delete(
@@ -295,11 +373,61 @@ impl Kind for EcrRepository {
     }
 }
 
-fn mutability(wanted: TagMutability) -> ImageTagMutability {
-    match wanted {
-        TagMutability::Mutable => ImageTagMutability::Mutable,
-        TagMutability::Immutable => ImageTagMutability::Immutable,
+fn mutability(want: &Spec) -> ImageTagMutability {
+    match (want.tag_mutability, want.tag_mutability_exclusions.is_empty()) {
+        (TagMutability::Mutable, true) => ImageTagMutability::Mutable,
+        (TagMutability::Mutable, false) => ImageTagMutability::MutableWithExclusion,
+        (TagMutability::Immutable, true) => ImageTagMutability::Immutable,
+        (TagMutability::Immutable, false) => ImageTagMutability::ImmutableWithExclusion,
     }
+}
+
+fn exclusions(want: &Spec) -> Result<Option<Vec<ImageTagMutabilityExclusionFilter>>, CloudError> {
+    let filters = want.tag_mutability_exclusions.iter().map(|pattern| {
+        ImageTagMutabilityExclusionFilter::builder()
+            .filter_type(ImageTagMutabilityExclusionFilterType::Wildcard)
+            .filter(pattern)
+            .build()
+            .map_err(|error| CloudError::unexpected("ecr:PutImageTagMutability", error.to_string()))
+    });
+    let filters = filters.collect::<Result<Vec<_>, _>>()?;
+    Ok(Some(filters).filter(|filters| !filters.is_empty()))
+}
+
+/// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutImageTagMutability.html>
+fn check_exclusions(patterns: &Set<String>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if patterns.len() > 5 {
+        let message = "ECR takes at most 5 patterns of tags";
+        findings.push(Finding::field("tag_mutability_exclusions", message));
+    }
+    for (index, pattern) in patterns.iter().enumerate() {
+        let sound = (1..=128).contains(&pattern.len())
+            && pattern.chars().all(|c| c.is_ascii_alphanumeric() || "._*-".contains(c));
+        if reference::is_known(pattern) && !sound {
+            let message = "a pattern of tags has 1 to 128 letters, digits and ._*-";
+            let at = format!("tag_mutability_exclusions[{index}]");
+            findings.push(Finding::field(&at, message));
+        }
+    }
+    findings
+}
+
+fn check_lifecycle(policy: &Document<LifecyclePolicy>) -> Option<Finding> {
+    let rules = policy.value().get("rules").and_then(Value::as_array)?;
+    let mut priorities = rules.iter().filter_map(|rule| rule["rulePriority"].as_u64());
+    let mut before = priorities.next()?;
+    let twice = priorities.find(|priority| std::mem::replace(&mut before, *priority) == *priority);
+    let at = "lifecycle_policy";
+    if let Some(priority) = twice {
+        return Some(Finding::field(at, format!("two rules have the `rulePriority` {priority}")));
+    }
+    let unknown = rules.iter().filter_map(Value::as_object).find_map(|rule| {
+        let known = rule.keys().find(|key| !RULE.contains(&key.as_str()));
+        let selection = rule.get("selection").and_then(Value::as_object);
+        known.or_else(|| selection?.keys().find(|key| !SELECTION.contains(&key.as_str())))
+    });
+    unknown.map(|key| Finding::field(at, format!("a rule of a lifecycle policy has no `{key}`")))
 }
 
 fn scanning(on_push: bool) -> ImageScanningConfiguration {
@@ -328,7 +456,8 @@ async fn read(
         let call = aws.ecr.get_lifecycle_policy().repository_name(&name);
         let answer = call.send().await.or_missing("ecr:GetLifecyclePolicy")?;
         let text = answer.and_then(|answer| answer.lifecycle_policy_text);
-        text.map(|text| Document::parse(&text)).transpose().map_err(unreadable)
+        let parsed = text.map(|text| Document::parse(&text)).transpose();
+        parsed.map_err(|message| CloudError::unexpected("ecr:GetLifecyclePolicy", message))
     };
     let policy = async {
         if detail == Detail::Identity {
@@ -337,21 +466,30 @@ async fn read(
         let call = aws.ecr.get_repository_policy().repository_name(&name);
         let answer = call.send().await.or_missing("ecr:GetRepositoryPolicy")?;
         let text = answer.and_then(|answer| answer.policy_text);
-        text.map(|text| Policy::parse(&text)).transpose().map_err(unreadable)
+        let parsed = text.map(|text| Policy::parse(&text)).transpose();
+        parsed.map_err(|message| CloudError::unexpected("ecr:GetRepositoryPolicy", message))
     };
     let tags = ecr::tags_of(aws, &outputs.arn);
-    let (lifecycle_policy, repository_policy, tags) =
-        futures_util::future::try_join3(lifecycle, policy, tags).await?;
+    let (lifecycle_policy, repository_policy, tags) = try_join3(lifecycle, policy, tags).await?;
     let encryption = repository.encryption_configuration;
     let spec = Spec {
         name: name.clone(),
         tag_mutability: match repository.image_tag_mutability {
-            Some(ImageTagMutability::Immutable) => TagMutability::Immutable,
+            Some(ImageTagMutability::Immutable | ImageTagMutability::ImmutableWithExclusion) => {
+                TagMutability::Immutable
+            }
             _ => TagMutability::Mutable,
         },
+        tag_mutability_exclusions: repository
+            .image_tag_mutability_exclusion_filters
+            .unwrap_or_default()
+            .into_iter()
+            .map(|filter| filter.filter)
+            .collect(),
         scan_on_push: repository.image_scanning_configuration.is_some_and(|scan| scan.scan_on_push),
         encryption: match encryption.as_ref().map(|encryption| &encryption.encryption_type) {
             Some(EncryptionType::Kms) => Encryption::Kms,
+            Some(EncryptionType::KmsDsse) => Encryption::KmsDsse,
             _ => Encryption::Aes256,
         },
         kms_key: encryption.and_then(|encryption| encryption.kms_key),
@@ -362,6 +500,50 @@ async fn read(
     Ok(Found { id: name, spec, outputs, tags, readiness: Readiness::Ready })
 }
 
-fn unreadable(message: String) -> CloudError {
-    CloudError::unexpected("ecr:GetRepositoryPolicy", message)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lifecycle(document: Value) -> Document<LifecyclePolicy> {
+        Document::new(document).expect("a lifecycle policy")
+    }
+
+    #[test]
+    fn lifecycle_policies_that_mean_the_same_are_equal() {
+        let untagged = json!({
+            "selection": { "countNumber": 1, "countType": "imageCountMoreThan",
+                           "tagStatus": "untagged", "tagPrefixList": [] },
+            "rulePriority": 2,
+        });
+        let tagged = |list: Value| {
+            json!({
+                "rulePriority": 1,
+                "description": "old ones",
+                "selection": { "tagStatus": "tagged", "tagPatternList": list,
+                               "countType": "sinceImagePushed", "countUnit": "days",
+                               "countNumber": 14 },
+                "action": { "type": "expire" },
+            })
+        };
+        let written = lifecycle(json!({ "rules": [untagged, tagged(json!(["b*", "a*"]))] }));
+        let mut explicit = untagged.clone();
+        explicit["action"] = json!({ "type": "expire" });
+        explicit["selection"].as_object_mut().expect("a map").shift_remove("tagPrefixList");
+        let stored = lifecycle(json!({ "rules": [tagged(json!(["a*", "b*"])), explicit] }));
+        assert_eq!(written, stored);
+        assert_eq!(written.to_json(), stored.to_json());
+    }
+
+    #[test]
+    fn faults_of_lifecycle_policies_are_found() {
+        let fault = |rules: Value| check_lifecycle(&lifecycle(json!({ "rules": rules })));
+        assert!(fault(json!([{ "rulePriority": 1 }, { "rulePriority": 2 }])).is_none());
+        assert!(fault(json!([{ "rulePriority": 1 }, { "rulePriority": 1 }])).is_some());
+        assert!(fault(json!([{ "rulePriority": 1, "select": {} }])).is_some());
+    }
+
+    #[test]
+    fn names_follow_the_rules_of_ecr() {
+        assert!(is_name("web/app_1.x-y") && !is_name("App") && !is_name("a--b") && !is_name("a"));
+    }
 }

@@ -1,9 +1,13 @@
 //! `log_group`: a log group of CloudWatch Logs.
 
+use std::collections::BTreeMap;
+use std::time::Duration;
+
 use aws_sdk_cloudwatchlogs::types::{LogGroup as AwsLogGroup, LogGroupClass};
 use landfall_model::types::Target;
 use landfall_model::{
-    CloudError, Field, Finding, KindRules, Naming, Readiness, TagChange, Tags, reference,
+    CloudError, Field, Finding, KindRules, Naming, On, Readiness, TagChange, Tags, Transient,
+    reference,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -12,7 +16,7 @@ use crate::Aws;
 use crate::batch::each;
 use crate::error::Answer;
 use crate::kind::{Found, Kind, Made, Scope};
-use crate::services::logs;
+use crate::services::{kms, logs};
 
 /// `log_group`.
 pub enum LogGroup {}
@@ -28,9 +32,12 @@ pub struct Spec {
     pub retention_days: Option<i32>,
     /// The ARN of the KMS key that encrypts it. Absent: a key of CloudWatch's own.
     pub kms_key: Option<String>,
-    /// What can be done with its events, at which price.
+    /// What can be done with its events, at which price. Default: standard.
     #[serde(default)]
     pub class: Class,
+    /// Whether AWS refuses to delete it. Default: false.
+    #[serde(default)]
+    pub deletion_protection: bool,
 }
 
 /// The class of a log group.
@@ -42,7 +49,7 @@ pub enum Class {
     Standard,
     /// Cheaper to write, fewer ways to read.
     InfrequentAccess,
-    /// Only to be delivered elsewhere.
+    /// Only to be delivered elsewhere; AWS decides how long events are kept.
     Delivery,
 }
 
@@ -63,10 +70,21 @@ impl Target for LogGroup {
 
 /// The days that `logs:PutRetentionPolicy` takes
 /// (<https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html>).
-const RETENTIONS: [i32; 23] = [
+const RETENTIONS: [i32; 22] = [
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922,
-    3288, 3653, 3654,
+    3288, 3653,
 ];
+
+/// CloudWatch Logs refuses a call while it is still at work on another for the same group.
+const fn at_work(on: On) -> Transient {
+    Transient {
+        on,
+        code: "OperationAbortedException",
+        message: "",
+        budget: Duration::from_secs(60),
+        because: "CloudWatch Logs is still at work on another change of the log group",
+    }
+}
 
 impl Kind for LogGroup {
     const RULES: KindRules = KindRules {
@@ -75,6 +93,7 @@ impl Kind for LogGroup {
             Field::mutable("retention_days").after_create(),
             Field::mutable("kms_key"),
             Field::immutable("class"),
+            Field::mutable("deletion_protection"),
         ],
         naming: Some(Naming {
             field: "name",
@@ -84,6 +103,7 @@ impl Kind for LogGroup {
             lower_case: false,
             stable: true,
         }),
+        transients: &[at_work(On::Create), at_work(On::Update), at_work(On::Delete)],
         cost: Some("about $0.03 per GB and month of stored events"),
         ..KindRules::new("log_group", "logs", "logs:log-group")
     };
@@ -93,10 +113,21 @@ impl Kind for LogGroup {
     fn check(spec: &Spec) -> Vec<Finding> {
         let mut findings = Vec::new();
         let odd = |c: char| !(c.is_ascii_alphanumeric() || "_-/.#".contains(c));
-        if spec.name.len() > 512 || (reference::is_known(&spec.name) && spec.name.contains(odd)) {
-            let message = "a log group's name has at most 512 letters, digits and _-/.#";
-            findings.push(Finding::field("name", message));
+        if reference::is_known(&spec.name) {
+            if spec.name.len() > 512 || spec.name.contains(odd) {
+                let message = "a log group's name has at most 512 letters, digits and _-/.#";
+                findings.push(Finding::field("name", message));
+            }
+            if spec.name.starts_with("aws/") {
+                let message = "names that start with `aws/` are AWS's own";
+                findings.push(Finding::field("name", message));
+            }
         }
+        if spec.class == Class::Delivery && spec.retention_days.is_some() {
+            let message = "AWS decides how long a group of the class delivery keeps events";
+            findings.push(Finding::field("retention_days", message).help("leave it out"));
+        }
+        findings.extend(spec.kms_key.as_ref().and_then(|key| kms::check_key(key, "kms_key")));
         if let Some(days) = spec.retention_days.filter(|days| !RETENTIONS.contains(days)) {
             let next = RETENTIONS.iter().find(|known| **known > days);
             let finding = Finding::field(
@@ -123,17 +154,20 @@ impl Kind for LogGroup {
             let arn = arn.strip_suffix(":*").unwrap_or(&arn).to_owned();
             let tags = logs::tags_of(aws, &arn).await?;
             let name = group.log_group_name.unwrap_or_default();
+            let class = match group.log_group_class {
+                Some(LogGroupClass::InfrequentAccess) => Class::InfrequentAccess,
+                Some(LogGroupClass::Delivery) => Class::Delivery,
+                _ => Class::Standard,
+            };
             Ok(Found {
                 id: name.clone(),
                 spec: Spec {
                     name: name.clone(),
-                    retention_days: group.retention_in_days,
+                    // That of a delivery group is AWS's own and cannot be changed.
+                    retention_days: group.retention_in_days.filter(|_| class != Class::Delivery),
                     kms_key: group.kms_key_id,
-                    class: match group.log_group_class {
-                        Some(LogGroupClass::InfrequentAccess) => Class::InfrequentAccess,
-                        Some(LogGroupClass::Delivery) => Class::Delivery,
-                        _ => Class::Standard,
-                    },
+                    class,
+                    deletion_protection: group.deletion_protection_enabled.unwrap_or(false),
                 },
                 outputs: Outputs { name, arn },
                 tags,
@@ -154,6 +188,7 @@ impl Kind for LogGroup {
             .log_group_name(&want.name)
             .set_kms_key_id(want.kms_key.clone())
             .set_log_group_class(class)
+            .set_deletion_protection_enabled(want.deletion_protection.then_some(true))
             .set_tags(Some(tags.clone().into_iter().collect()))
             .send()
             .await
@@ -191,11 +226,27 @@ impl Kind for LogGroup {
                 call.send().await.named("logs:DisassociateKmsKey").map(drop)?;
             }
         }
+        if want.deletion_protection != live.spec.deletion_protection {
+            let call = aws.logs.put_log_group_deletion_protection().log_group_identifier(name);
+            let call = call.deletion_protection_enabled(want.deletion_protection);
+            call.send().await.named("logs:PutLogGroupDeletionProtection")?;
+        }
         Ok(())
     }
 
     async fn retag(aws: &Aws, live: &Found<Self>, change: &TagChange) -> Result<(), CloudError> {
         logs::retag(aws, &live.outputs.arn, change).await
+    }
+
+    async fn obstacle(
+        _: &Aws,
+        live: &Found<Self>,
+        _: Option<&Spec>,
+    ) -> Result<Option<String>, CloudError> {
+        Ok(live.spec.deletion_protection.then(|| {
+            let advice = "set `deletion_protection: false` and apply that first";
+            format!("{} is protected from deletion; {advice}", live.id)
+        }))
     }
 
     async fn delete(aws: &Aws, live: &Found<Self>, _: Option<&Spec>) -> Result<(), CloudError> {
@@ -204,14 +255,12 @@ impl Kind for LogGroup {
     }
 }
 
-/// How many groups are asked for one by one before it pays to list what they have in common.
+/// How many groups of one folder are asked for one by one before it pays to list what they have in
+/// common.
 const ONE_BY_ONE: usize = 10;
 
 async fn described(aws: &Aws, names: &[String]) -> Result<Vec<AwsLogGroup>, CloudError> {
-    // `DescribeLogGroups` takes one prefix and answers 50 groups a page.
-    let prefixes =
-        if names.len() > ONE_BY_ONE { vec![common_prefix(names)] } else { names.to_vec() };
-    let found = each(prefixes, |prefix| async move {
+    let found = each(prefixes(names), |prefix| async move {
         let call = aws.logs.describe_log_groups();
         let call = if prefix.is_empty() { call } else { call.log_group_name_prefix(prefix) };
         let groups = call.into_paginator().items().send().collect::<Result<Vec<_>, _>>();
@@ -227,7 +276,48 @@ async fn described(aws: &Aws, names: &[String]) -> Result<Vec<AwsLogGroup>, Clou
     Ok(found)
 }
 
-fn common_prefix(sorted: &[String]) -> String {
-    let (Some(first), Some(last)) = (sorted.first(), sorted.last()) else { return String::new() };
+/// The prefixes to ask for: `DescribeLogGroups` takes one, and answers 50 groups a page.
+fn prefixes(sorted: &[String]) -> Vec<String> {
+    let mut folders: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for name in sorted {
+        let folder = name.rfind('/').map_or("", |at| &name[..=at]);
+        folders.entry(folder).or_default().push(name);
+    }
+    let prefixes = folders.into_values().flat_map(|names| match names.as_slice() {
+        [first, .., last] if names.len() > ONE_BY_ONE => vec![common_prefix(first, last)],
+        names => names.iter().map(|name| (*name).to_owned()).collect(),
+    });
+    prefixes.collect()
+}
+
+fn common_prefix(first: &str, last: &str) -> String {
     first.chars().zip(last.chars()).take_while(|(a, b)| a == b).map(|(a, _)| a).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_groups_of_a_folder_are_listed_together() {
+        let mut names: Vec<String> = (0..20).map(|n| format!("/ecs/shop-{n:02}")).collect();
+        names.insert(0, "/aws/lambda/one".to_owned());
+        names.push("plain".to_owned());
+        assert_eq!(prefixes(&names), ["plain", "/aws/lambda/one", "/ecs/shop-"]);
+        assert_eq!(prefixes(&names[..3]), ["/aws/lambda/one", "/ecs/shop-00", "/ecs/shop-01"]);
+        assert!(prefixes(&[]).is_empty());
+    }
+
+    #[test]
+    fn what_aws_refuses_is_found() {
+        let findings = |spec: serde_json::Value| {
+            let spec = serde_json::from_value(spec).expect("a log group");
+            LogGroup::check(&spec).len()
+        };
+        let json = |text: &str| serde_json::from_str(text).expect("JSON");
+        assert_eq!(findings(json(r#"{"name": "/ecs/app", "retention_days": 30}"#)), 0);
+        assert_eq!(findings(json(r#"{"name": "aws/app", "retention_days": 31}"#)), 2);
+        assert_eq!(findings(json(r#"{"class": "delivery", "retention_days": 1}"#)), 1);
+        assert_eq!(findings(json(r#"{"kms_key": "alias/logs"}"#)), 1);
+    }
 }

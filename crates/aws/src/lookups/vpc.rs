@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::Lookup;
 use crate::Aws;
 use crate::error::Answer;
-use crate::services::ec2::filter;
+use crate::services::ec2::{filter, tagged};
 
 /// `lookup.vpc`.
 pub enum VpcLookup {}
@@ -46,14 +46,11 @@ impl Lookup for VpcLookup {
     type Answer = Answered;
 
     async fn answer(aws: &Aws, question: &Question) -> Result<Answered, CloudError> {
-        let mut filters = Vec::new();
+        let mut filters = tagged(question.name.as_ref(), &question.tags);
         if question.default {
             filters.push(filter("is-default", ["true"]));
         }
         filters.extend(question.id.iter().map(|id| filter("vpc-id", [id])));
-        filters.extend(question.name.iter().map(|name| filter("tag:Name", [name])));
-        filters
-            .extend(question.tags.iter().map(|(key, value)| filter(format!("tag:{key}"), [value])));
         let call = aws.ec2.describe_vpcs().set_filters(Some(filters)).into_paginator();
         let found = call.items().send().collect::<Result<Vec<_>, _>>().await;
         let vpc = super::only("VPC", found.named("ec2:DescribeVpcs")?)?;

@@ -1,6 +1,8 @@
 //! EC2: filters by the stack's tags, and tags.
 
-use aws_sdk_ec2::types::{Filter, ResourceType, Tag, TagSpecification};
+use std::collections::BTreeMap;
+
+use aws_sdk_ec2::types::{AttributeBooleanValue, Filter, ResourceType, Tag, TagSpecification, Vpc};
 use landfall_model::{CloudError, TagChange, Tags, tags};
 
 use crate::Aws;
@@ -56,4 +58,30 @@ pub(crate) async fn retag(aws: &Aws, id: &str, change: &TagChange) -> Result<(),
         call.send().await.named("ec2:DeleteTags")?;
     }
     Ok(())
+}
+
+/// The filters of a lookup by `Name` tag and tags.
+pub(crate) fn tagged(name: Option<&String>, tags: &BTreeMap<String, String>) -> Vec<Filter> {
+    let name = name.map(|name| filter("tag:Name", [name]));
+    let tags = tags.iter().map(|(key, value)| filter(format!("tag:{key}"), [value]));
+    name.into_iter().chain(tags).collect()
+}
+
+/// An attribute's value, as the Modify calls take it.
+pub(crate) fn boolean(value: bool) -> AttributeBooleanValue {
+    AttributeBooleanValue::builder().value(value).build()
+}
+
+/// A call's result, with a refusal that says that there is nothing left to do counted as success.
+pub(crate) fn accept<T>(result: Result<T, CloudError>, code: &str) -> Result<(), CloudError> {
+    match result {
+        Err(error) if error.code.as_deref() != Some(code) => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Reads a VPC.
+pub(crate) async fn vpc(aws: &Aws, id: &str) -> Result<Option<Vpc>, CloudError> {
+    let call = aws.ec2.describe_vpcs().filters(filter("vpc-id", [id]));
+    Ok(call.send().await.named("ec2:DescribeVpcs")?.vpcs.unwrap_or_default().pop())
 }

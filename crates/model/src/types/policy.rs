@@ -1,7 +1,7 @@
 //! IAM policy documents, brought to one form.
 //!
-//! AWS reads a policy back with its keys in another order, a one-element list as a string, and an
-//! account's root as its bare id or the other way round
+//! AWS reads a policy back with its keys in another order, a one-element list as a string, and a
+//! bare account id as the ARN of the account's root
 //! (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>).
 
 use serde_json::{Map, Value};
@@ -66,6 +66,10 @@ fn statement(statement: Value) -> Result<Value, String> {
     let mut canonical = Map::new();
     for key in ORDER {
         let Some(value) = statement.shift_remove(key) else { continue };
+        // Terraform and the console write a name that is none.
+        if key == "Sid" && value == "" {
+            continue;
+        }
         let value = match key {
             key if SETS.contains(&key) => set(value),
             "Principal" | "NotPrincipal" => principals(value),
@@ -99,18 +103,17 @@ fn principals(value: Value) -> Value {
             return set(value);
         }
         set(match value {
-            Value::Array(items) => Value::Array(items.into_iter().map(account_root).collect()),
-            single => account_root(single),
+            Value::Array(items) => Value::Array(items.into_iter().map(account).collect()),
+            single => account(single),
         })
     })
 }
 
-/// A bare account id means the account's root.
-fn account_root(principal: Value) -> Value {
-    match principal.as_str() {
-        Some(id) if id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_digit()) => {
-            Value::String(format!("arn:aws:iam::{id}:root"))
-        }
+/// An account's root is the bare account id, which holds in every partition.
+fn account(principal: Value) -> Value {
+    let parts: Vec<&str> = principal.as_str().unwrap_or_default().split(':').collect();
+    match parts.as_slice() {
+        ["arn", _, "iam", "", id, "root"] => Value::String((*id).to_owned()),
         _ => principal,
     }
 }
@@ -164,7 +167,7 @@ mod tests {
         );
         same(
             json!({"Statement": [{"Effect": "Allow", "Principal": {"AWS": ["123456789012"]}, "Action": "*"}]}),
-            json!({"Statement": [{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::123456789012:root"}, "Action": "*"}]}),
+            json!({"Statement": [{"Effect": "Allow", "Principal": {"AWS": "arn:aws-cn:iam::123456789012:root"}, "Action": "*", "Sid": ""}]}),
         );
         same(
             json!({"Statement": [{"Effect": "Deny", "Action": "*", "Condition": {"Bool": {"aws:SecureTransport": false}}}]}),
