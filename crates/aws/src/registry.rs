@@ -9,6 +9,8 @@ use crate::{checks, kinds};
 pub(crate) fn kinds() -> Vec<Box<dyn AnyKind>> {
     vec![
         erase::<kinds::ecr_repository::EcrRepository>(),
+        erase::<kinds::ecs_cluster::EcsCluster>(),
+        erase::<kinds::ecs_service::EcsService>(),
         erase::<kinds::iam_policy::IamPolicy>(),
         erase::<kinds::iam_role::IamRole>(),
         erase::<kinds::internet_gateway::InternetGateway>(),
@@ -19,6 +21,7 @@ pub(crate) fn kinds() -> Vec<Box<dyn AnyKind>> {
         erase::<kinds::security_group::SecurityGroup>(),
         erase::<kinds::subnet::Subnet>(),
         erase::<kinds::target_group::TargetGroup>(),
+        erase::<kinds::task_definition::TaskDefinition>(),
         erase::<kinds::vpc::Vpc>(),
     ]
 }
@@ -27,6 +30,7 @@ pub(crate) fn lookups() -> Vec<Box<dyn AnyLookup>> {
     vec![
         lookups::erase::<lookups::availability_zones::AvailabilityZones>(),
         lookups::erase::<lookups::certificate::CertificateLookup>(),
+        lookups::erase::<lookups::ecs_cluster::EcsClusterLookup>(),
         lookups::erase::<lookups::iam_policy::IamPolicyLookup>(),
         lookups::erase::<lookups::iam_role::IamRoleLookup>(),
         lookups::erase::<lookups::listener::ListenerLookup>(),

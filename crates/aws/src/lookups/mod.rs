@@ -2,6 +2,7 @@
 
 pub mod availability_zones;
 pub mod certificate;
+pub mod ecs_cluster;
 pub mod iam_policy;
 pub mod iam_role;
 pub mod listener;
