@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use landfall_model::{
-    Catalogue, Cloud, Detail, KindInfo, Live, On, Path, Query, Readiness, TagChange, Wanted,
+    Catalogue, Cloud, Detail, KindInfo, Lifecycle, Live, On, Path, Query, Readiness, TagChange,
+    Wanted,
 };
-use landfall_plan::{Cause, Change, Op, as_created, diff};
+use landfall_plan::{Cause, Change, Op, as_created, diff, overlay};
 use serde_json::Value;
 use tokio::time::Instant;
 
@@ -74,6 +75,7 @@ impl Performer<'_> {
         let want = self.want(info)?;
         let mut known = self.known()?;
         for _ in 0..ROUNDS {
+            let want = with_open(info, &want, &known.live);
             let fields = diff::fields(&info.rules, &want, &known.live.spec);
             let tags = TagChange::between(&known.live.tags, &self.change.tags);
             if fields.is_empty() && tags.is_empty() {
@@ -107,7 +109,8 @@ impl Performer<'_> {
     }
 
     fn differences(&self, info: &KindInfo, want: &Value, live: &Live) -> Vec<Path> {
-        let fields = diff::fields(&info.rules, want, &live.spec);
+        let want = with_open(info, want, live);
+        let fields = diff::fields(&info.rules, &want, &live.spec);
         let tags = diff::tag_changes(&self.change.tags, &live.tags);
         fields.into_iter().chain(tags).map(|field| field.path).collect()
     }
@@ -250,4 +253,10 @@ impl Performer<'_> {
             pauses.pause().await;
         }
     }
+}
+
+/// The wanted fields, with those that the spec leaves open as AWS has filled them. The plan has done
+/// this for things that were there; what is new has its values only now.
+fn with_open(info: &KindInfo, want: &Value, live: &Live) -> Value {
+    overlay(&info.rules, &Lifecycle::default(), want, &live.spec)
 }
