@@ -75,11 +75,7 @@ impl Performer<'_> {
         let want = self.want(info)?;
         let mut known = self.known()?;
         for _ in 0..ROUNDS {
-<<<<<<< HEAD
             let want = self.with_unmanaged(info, &want, &known.live);
-=======
-            let want = left_open(info, &want, &known.live);
->>>>>>> kinds-iam
             let fields = diff::fields(&info.rules, &want, &known.live.spec);
             let tags = TagChange::between(&known.live.tags, &self.change.tags);
             if fields.is_empty() && tags.is_empty() {
@@ -119,11 +115,7 @@ impl Performer<'_> {
     }
 
     fn differences(&self, info: &KindInfo, want: &Value, live: &Live) -> Vec<Path> {
-<<<<<<< HEAD
         let want = self.with_unmanaged(info, want, live);
-=======
-        let want = left_open(info, want, live);
->>>>>>> kinds-iam
         let fields = diff::fields(&info.rules, &want, &live.spec);
         let tags = diff::tag_changes(&self.change.tags, &live.tags);
         fields.into_iter().chain(tags).map(|field| field.path).collect()
@@ -267,10 +259,4 @@ impl Performer<'_> {
             pauses.pause().await;
         }
     }
-}
-
-/// What is wanted, with the fields that it leaves open as they are. Of a thing that was just made
-/// the plan could not know them.
-fn left_open(info: &KindInfo, want: &Value, live: &Live) -> Value {
-    overlay(&info.rules, &Lifecycle::default(), want, &live.spec)
 }

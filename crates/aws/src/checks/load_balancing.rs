@@ -1,4 +1,4 @@
-//! Load balancers with their subnets and listeners.
+//! Load balancers with their subnets.
 
 use std::collections::HashMap;
 
@@ -6,30 +6,6 @@ use landfall_model::catalogue::Declaration;
 use landfall_model::reference::{is_known, sole};
 use landfall_model::{Address, Finding, Path, Place, Root};
 use serde_json::Value;
-
-/// A load balancer has one listener on a port (AWS answers `DuplicateListener`).
-pub(super) fn one_listener_per_port(all: &[Declaration<'_>]) -> Vec<Finding> {
-    let mut taken: HashMap<(&str, i64), &Address> = HashMap::new();
-    let mut findings = Vec::new();
-    for listener in of_kind(all, "listener") {
-        let balancer = listener.spec.get("load_balancer").and_then(Value::as_str);
-        let port = listener.spec.get("port").and_then(Value::as_i64);
-        let (Some(balancer), Some(port)) = (balancer, port) else { continue };
-        match taken.get(&(balancer, port)) {
-            Some(other) => findings.push(
-                Finding::error(
-                    Place::Field(listener.address.clone(), Path::field("port")),
-                    format!("{other} listens on port {port} of this load balancer already"),
-                )
-                .help("give one of them another port"),
-            ),
-            None => {
-                taken.insert((balancer, port), listener.address);
-            }
-        }
-    }
-    findings
-}
 
 /// A load balancer's subnets lie in at least two availability zones, one in each. What a lookup
 /// yields is not known beforehand, nor where a subnet lies that is given by its id.
@@ -85,51 +61,23 @@ mod tests {
 
     use super::*;
 
-    fn judge(
-        check: fn(&[Declaration<'_>]) -> Vec<Finding>,
-        specs: &[(&str, &str, Value)],
-    ) -> Vec<String> {
-        let addresses: Vec<Address> =
-            specs.iter().map(|(kind, name, _)| Address::new(*kind, *name)).collect();
-        let declarations = addresses.iter().zip(specs);
-        let declarations: Vec<Declaration<'_>> =
-            declarations.map(|(address, (_, _, spec))| Declaration { address, spec }).collect();
-        check(&declarations).into_iter().map(|finding| finding.message).collect()
-    }
-
     fn token(kind: &str, name: &str, output: &str) -> String {
         Reference::resource(Address::new(kind, name), output).token()
-    }
-
-    #[test]
-    fn a_port_is_taken_once_per_load_balancer() {
-        let listener = |balancer: &str, port: i64| json!({ "load_balancer": token("load_balancer", balancer, "arn"), "port": port });
-        let found = judge(
-            one_listener_per_port,
-            &[
-                ("listener", "a", listener("one", 80)),
-                ("listener", "b", listener("two", 80)),
-                ("listener", "c", listener("one", 80)),
-            ],
-        );
-        assert_eq!(found, ["listener.a listens on port 80 of this load balancer already"]);
     }
 
     #[test]
     fn subnets_are_counted_where_that_can_be_known() {
         let (a, b) = (token("subnet", "a", "id"), token("subnet", "b", "id"));
         let lookup = Reference::lookup(Address::new("subnets", "all"), "ids").token();
+        let addresses = [("subnet", "a"), ("subnet", "b"), ("load_balancer", "main")]
+            .map(|(kind, name)| Address::new(kind, name));
+        let zone = json!({ "availability_zone": "us-east-1a" });
         let judged = |subnets: Value| {
-            let zone = json!({ "availability_zone": "us-east-1a" });
-            judge(
-                subnets_in_two_zones,
-                &[
-                    ("subnet", "a", zone.clone()),
-                    ("subnet", "b", zone),
-                    ("load_balancer", "main", json!({ "subnets": subnets })),
-                ],
-            )
-            .len()
+            let specs = [&zone, &zone, &json!({ "subnets": subnets })];
+            let declarations = addresses.iter().zip(specs);
+            let declarations: Vec<Declaration<'_>> =
+                declarations.map(|(address, spec)| Declaration { address, spec }).collect();
+            subnets_in_two_zones(&declarations).len()
         };
         assert_eq!(judged(json!([])), 1);
         assert_eq!(judged(json!([a])), 1);

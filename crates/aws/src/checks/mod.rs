@@ -9,7 +9,6 @@ use landfall_model::catalogue::CheckTogether;
 /// All of them.
 pub const ALL: &[CheckTogether] = &[
     containers::services_fit_their_tasks,
-    load_balancing::one_listener_per_port,
     load_balancing::subnets_in_two_zones,
     network::subnets_lie_in_their_vpc,
     network::subnets_lie_apart,

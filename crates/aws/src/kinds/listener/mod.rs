@@ -36,7 +36,7 @@ impl Target for Listener {
 impl Kind for Listener {
     const RULES: KindRules = KindRules {
         fields: &[
-            Field::immutable("load_balancer").identity(),
+            Field::immutable("load_balancer").identity().locates(),
             Field::mutable("port").identity(),
             Field::mutable("protocol"),
             Field::mutable("certificate"),
