@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use landfall_model::catalogue::Declaration;
 use landfall_model::types::Target;
 use landfall_model::{Address, Finding, Path, Place, reference};
-use serde::Deserialize;
 use serde_json::Value;
 
 use crate::kinds::ecs_service::{self, EcsService};
@@ -225,10 +224,11 @@ mod tests {
             specs.into_iter().map(|(kind, spec)| (Address::new(kind, "main"), spec)).collect();
         let all: Vec<Declaration<'_>> =
             specs.iter().map(|(address, spec)| Declaration { address, spec }).collect();
-        let places = check(&all).into_iter().map(|finding| match finding.place {
-            Place::Field(address, path) => format!("{}.{path}", address.kind),
-            other => format!("{other:?}"),
-        });
+        let places =
+            services_fit_their_tasks(&all).into_iter().map(|finding| match finding.place {
+                Place::Field(address, path) => format!("{}.{path}", address.kind),
+                other => format!("{other:?}"),
+            });
         places.collect()
     }
 

@@ -9,7 +9,6 @@ use aws_sdk_ecs::operation::register_task_definition::{
 };
 use aws_sdk_ecs::types as aws_ecs;
 use landfall_model::Tags;
-use landfall_model::types::Ref;
 use serde::Serialize;
 
 use super::container::{
@@ -334,6 +333,8 @@ fn docker(docker: &DockerVolume) -> aws_ecs::DockerVolumeConfiguration {
 
 #[cfg(test)]
 mod tests {
+    use landfall_model::types::Ref;
+
     use super::*;
     use crate::kinds::log_group::LogGroup;
 
