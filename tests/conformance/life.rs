@@ -146,7 +146,12 @@ impl Life {
         let mut shows = shows.to_vec();
         shows.sort();
         if !expected || paths != shows {
-            return Err(format!("expected {action} of {shows:?}, planned:\n{}", tell(&planned)));
+            let missing: Vec<&String> = shows.iter().filter(|path| !paths.contains(path)).collect();
+            let more: Vec<&String> = paths.iter().filter(|path| !shows.contains(path)).collect();
+            return Err(format!(
+                "expected {action} of {shows:?}; missing {missing:?}, too much {more:?}; planned:\n{}",
+                tell(&planned)
+            ));
         }
         converge(&stack, &self.cloud, Goal::Converge).await?;
         let now = self.settled(spec).await?;

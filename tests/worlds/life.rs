@@ -102,8 +102,11 @@ fn a_repository_with_images_is_not_destroyed_and_nothing_else_either() {
     let world = World::moto();
     run(&world, &["apply", "specs/tutorial.yaml", "--yes"]).expect_status(0);
     world.python(
-        "import boto3\nboto3.client('ecr').put_image(repositoryName='enterprise-app', \
-         imageManifest='{\"schemaVersion\": 2}', imageTag='v1')",
+        "import boto3, json\n\
+         manifest = {'schemaVersion': 2, 'config': {'digest': 'sha256:0'}, 'layers': [], \
+         'mediaType': 'application/vnd.docker.distribution.manifest.v2+json'}\n\
+         boto3.client('ecr').put_image(repositoryName='enterprise-app', \
+         imageManifest=json.dumps(manifest), imageTag='v1')",
         &[],
     );
     world.recorder.clear();

@@ -173,6 +173,9 @@ impl Kind for EcsService {
             let listed = listed(aws, scope.stack, missing).await?.without(&asked);
             services.extend(described(aws, &listed).await?);
         }
+        // By name, by hint and by listing the same one may be met.
+        let mut met = BTreeSet::new();
+        services.retain(|service| met.insert(service.service_arn.clone()));
         let live = services.into_iter().filter(|service| service.status() != Some("INACTIVE"));
         Ok(live.map(|service| found(service, scope)).collect())
     }
