@@ -111,6 +111,6 @@ fn a_repository_with_images_is_not_destroyed_and_nothing_else_either() {
     );
     world.recorder.clear();
     let refused = run(&world, &["destroy", "specs/tutorial.yaml", "--yes"]).expect_status(1);
-    assert!(refused.stderr.contains("still holds 1 image"), "{refused}");
+    assert!(refused.stderr.contains("still holds an image"), "{refused}");
     assert!(world.recorder.writes().is_empty(), "{}", world.recorder);
 }
