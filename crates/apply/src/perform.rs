@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use landfall_model::{
-    Catalogue, Cloud, Detail, KindInfo, Live, On, Path, Query, Readiness, TagChange, Wanted,
+    Catalogue, Cloud, Detail, KindInfo, Lifecycle, Live, On, Path, Query, Readiness, TagChange,
+    Wanted,
 };
-use landfall_plan::{Cause, Change, Op, as_created, diff};
+use landfall_plan::{Cause, Change, Op, as_created, diff, overlay};
 use serde_json::Value;
 use tokio::time::Instant;
 
@@ -74,6 +75,7 @@ impl Performer<'_> {
         let want = self.want(info)?;
         let mut known = self.known()?;
         for _ in 0..ROUNDS {
+            let want = self.with_unmanaged(info, &want, &known.live);
             let fields = diff::fields(&info.rules, &want, &known.live.spec);
             let tags = TagChange::between(&known.live.tags, &self.change.tags);
             if fields.is_empty() && tags.is_empty() {
@@ -106,8 +108,15 @@ impl Performer<'_> {
         self.world.get(&self.change.address).ok_or(Cause::Vanished)
     }
 
+    /// The wanted fields with those that the spec leaves open as they are. What its author told us
+    /// to ignore was filled in when the plan was made, where the thing was there already.
+    fn with_unmanaged(&self, info: &KindInfo, want: &Value, live: &Live) -> Value {
+        overlay(&info.rules, &Lifecycle::default(), want, &live.spec)
+    }
+
     fn differences(&self, info: &KindInfo, want: &Value, live: &Live) -> Vec<Path> {
-        let fields = diff::fields(&info.rules, want, &live.spec);
+        let want = self.with_unmanaged(info, want, live);
+        let fields = diff::fields(&info.rules, &want, &live.spec);
         let tags = diff::tag_changes(&self.change.tags, &live.tags);
         fields.into_iter().chain(tags).map(|field| field.path).collect()
     }

@@ -34,7 +34,7 @@ pub struct Sweep {
     /// What carries the stack's tag, as far as AWS's indexes know.
     pub(crate) hints: Shared<discovery::Hints>,
     /// Load balancers and target groups with their tags.
-    pub(crate) balancing: Shared<elb::Estate>,
+    pub(crate) balancing: elb::Estate,
     /// Roles and customer-managed policies.
     pub(crate) authorization: Shared<iam::Authorization>,
 }

@@ -30,6 +30,8 @@ pub struct Field {
     pub identity: bool,
     /// Whether it is a document (a policy), shown as a text diff and compared as a whole.
     pub document: bool,
+    /// Whether it is a map of documents by name, each shown and compared as one.
+    pub documents: bool,
     /// Whether its value is needed to find the thing in AWS at all (a service's cluster).
     pub locates: bool,
 }
@@ -43,6 +45,7 @@ impl Field {
             after_create: false,
             identity: false,
             document: false,
+            documents: false,
             locates: false,
         }
     }
@@ -89,6 +92,12 @@ impl Field {
     /// A document.
     pub const fn document(mut self) -> Field {
         self.document = true;
+        self
+    }
+
+    /// A map of documents by name.
+    pub const fn documents(mut self) -> Field {
+        self.documents = true;
         self
     }
 }

@@ -348,7 +348,9 @@ impl<'a> Decider<'a> {
             Some(owner) => format!("it belongs to {} of stack {}", owner.address, owner.stack),
             None => "no stack of landfall's made it".to_owned(),
         };
-        let naming = rules.naming.map_or("name", |naming| naming.field);
+        // Without a name, what is unique within its parent comes last: a listener's port.
+        let unique = rules.fields.iter().rfind(|field| field.identity).map(|field| field.name);
+        let naming = rules.naming.map(|naming| naming.field).or(unique).unwrap_or("name");
         self.findings.push(
             Finding::error(
                 Place::Field(declared.address.clone(), Path::field(naming)),

@@ -16,17 +16,37 @@ pub fn fields(rules: &KindRules, want: &Value, live: &Value) -> Vec<FieldChange>
             if want != live {
                 found.push(value(Path::field(field.name), live, want));
             }
+        } else if field.documents {
+            each_by_name(&Path::field(field.name), want, live, &mut found);
         } else {
             compare(Path::field(field.name), want, live, &mut found);
         }
         for change in &mut found[start..] {
-            change.document = field.document;
+            change.document = field.document || field.documents;
             // What the create call leaves out is given once, even if it cannot be changed then.
             let given_once = field.after_create && live.is_none();
             change.forces_replacement = field.change == Rule::Immutable && !given_once;
         }
     }
     found
+}
+
+/// The differences between two maps, each value compared as a whole.
+fn each_by_name(
+    path: &Path,
+    want: Option<&Value>,
+    live: Option<&Value>,
+    found: &mut Vec<FieldChange>,
+) {
+    let entries = |map: Option<&Value>| map.and_then(Value::as_object).cloned().unwrap_or_default();
+    let (want, live) = (entries(want), entries(live));
+    let removed = live.keys().filter(|name| !want.contains_key(*name));
+    for name in want.keys().chain(removed) {
+        let (want, live) = (present(want.get(name)), present(live.get(name)));
+        if want != live {
+            found.push(value(path.key(name), live, want));
+        }
+    }
 }
 
 /// The differences between tags. AWS's own don't count.
@@ -107,6 +127,7 @@ mod tests {
             Field::mutable("command"),
             Field::immutable("cidr"),
             Field::local("force"),
+            Field::mutable("policies").documents(),
         ],
         ..KindRules::new("thing", "ec2", "ec2:thing")
     };
@@ -120,6 +141,13 @@ mod tests {
         let live = json!({"containers": {"app": {"image": "a:1", "cpu": 0}}, "force": false});
         let want = json!({"containers": {"app": {"image": "a:2", "cpu": 0}}, "force": true});
         assert_eq!(paths(want, live), ["containers.app.image"]);
+    }
+
+    #[test]
+    fn documents_of_a_map_are_compared_one_by_one() {
+        let live = json!({"policies": {"same": {"a": 1}, "old": {"a": 1}, "new": {"a": [1]}}});
+        let want = json!({"policies": {"same": {"a": 1}, "new": {"a": [2]}, "more": {"a": 1}}});
+        assert_eq!(paths(want, live), ["policies.new", "policies.more", "policies.old"]);
     }
 
     #[test]

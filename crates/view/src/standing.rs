@@ -30,6 +30,7 @@ pub(crate) fn of(plan: &Plan, outcome: &Outcome) -> Vec<Standing> {
     let done: HashSet<(&Address, Op)> = outcome.done.iter().map(|(at, op)| (at, *op)).collect();
     let in_flight: HashSet<(&Address, Op)> =
         outcome.in_flight.iter().map(|(at, op)| (at, *op)).collect();
+    let blames = blames(plan, &failed);
     let mut steps: HashMap<usize, Vec<StepId>> = HashMap::new();
     for id in plan.steps.ids() {
         steps.entry(plan.steps.step(id).change).or_default().push(id);
@@ -52,7 +53,7 @@ pub(crate) fn of(plan: &Plan, outcome: &Outcome) -> Vec<Standing> {
             if open.is_empty() {
                 return Standing::Done;
             }
-            let blame = blame(plan, &open, &failed);
+            let blame = open.iter().find_map(|id| blames.get(id)).map(|address| (*address).clone());
             match ended.is_empty() {
                 true => Standing::NotStarted(blame),
                 false => Standing::Unfinished(blame),
@@ -61,16 +62,16 @@ pub(crate) fn of(plan: &Plan, outcome: &Outcome) -> Vec<Standing> {
         .collect()
 }
 
-/// The nearest failed step that one of these waits for.
-fn blame(plan: &Plan, open: &[StepId], failed: &HashSet<(&Address, Op)>) -> Blame {
-    let mut seen: HashSet<StepId> = HashSet::new();
-    let mut queue: std::collections::VecDeque<StepId> = open.iter().copied().collect();
-    while let Some(id) = queue.pop_front() {
+/// For each step that a failed one is in the way of, the address of a failed one.
+fn blames<'a>(plan: &'a Plan, failed: &HashSet<(&Address, Op)>) -> HashMap<StepId, &'a Address> {
+    let mut blames: HashMap<StepId, &Address> = HashMap::new();
+    for id in plan.steps.in_order().unwrap_or_default() {
         let step = plan.steps.step(id);
-        if failed.contains(&(&step.address, step.op)) {
-            return Some(step.address.clone());
-        }
-        queue.extend(plan.steps.before(id).filter(|before| seen.insert(*before)));
+        let blame = match failed.contains(&(&step.address, step.op)) {
+            true => Some(&step.address),
+            false => plan.steps.before(id).find_map(|before| blames.get(&before).copied()),
+        };
+        blames.extend(blame.map(|address| (id, address)));
     }
-    None
+    blames
 }

@@ -121,6 +121,15 @@ async fn an_update_that_does_not_stick_is_a_failure() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_a_new_thing_has_by_itself_is_left_alone() {
+    let toys = Arc::new(Toys::new());
+    let boxes = stack(&[("a", json!({ "label": "red" }))]);
+    let (outcome, _) = run(&boxes, &toys, Goal::Converge).await;
+    assert!(outcome.is_complete(), "{outcome:?}");
+    assert_eq!(toys.writes(), ["create a", "update a"]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_is_not_ready_is_waited_for() {
     let toys = Arc::new(Toys::new());
     toys.pending(20);

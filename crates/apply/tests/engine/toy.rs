@@ -19,6 +19,7 @@ const RULES: KindRules = KindRules {
         Field::mutable("label").after_create(),
         Field::mutable("peer").after_create(),
         Field::immutable("inside"),
+        Field::mutable("shelf").unmanaged_if_absent(),
     ],
     naming: Some(Naming {
         field: "name",
@@ -53,7 +54,7 @@ fn catalogue() -> Catalogue {
     let info = KindInfo {
         rules: RULES,
         schema: json!({ "type": "object", "properties": {
-            "name": text, "colour": text, "label": text, "peer": peer, "inside": peer,
+            "name": text, "colour": text, "label": text, "peer": peer, "inside": peer, "shelf": text,
         } }),
         outputs: vec!["id".to_owned()],
         canonical,
@@ -180,6 +181,7 @@ impl Cloud for Toys {
         let outputs: Map<String, Value> = [("id".to_owned(), json!(id))].into_iter().collect();
         let mut spec = want.clone();
         spec["label"] = json!("plain");
+        spec.as_object_mut().unwrap().entry("shelf").or_insert_with(|| json!("top"));
         spec.as_object_mut().unwrap().shift_remove("peer");
         state.boxes.push(Live {
             kind: "box".to_owned(),

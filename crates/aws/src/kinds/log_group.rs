@@ -146,9 +146,9 @@ impl Kind for LogGroup {
         let mut names = scope.wanted_names(|spec| &spec.name);
         names.extend(scope.wanted_ids());
         names.extend(scope.hinted_names(aws).await?);
-        names.sort();
-        names.dedup();
-        let groups = described(aws, &names).await?;
+        // The index learns of new groups late, so those with names by default are looked for, too.
+        let folder = scope.whole_stack.then(|| format!("/ecs/{}-", scope.stack));
+        let groups = described(aws, names, folder).await?;
         each(groups, |group| async move {
             let arn = group.arn.clone().unwrap_or_default();
             let arn = arn.strip_suffix(":*").unwrap_or(&arn).to_owned();
@@ -259,18 +259,28 @@ impl Kind for LogGroup {
 /// common.
 const ONE_BY_ONE: usize = 10;
 
-async fn described(aws: &Aws, names: &[String]) -> Result<Vec<AwsLogGroup>, CloudError> {
-    let found = each(prefixes(names), |prefix| async move {
+/// The groups of these names, and all groups whose names begin with `folder`.
+async fn described(
+    aws: &Aws,
+    mut names: Vec<String>,
+    folder: Option<String>,
+) -> Result<Vec<AwsLogGroup>, CloudError> {
+    let in_folder = |name: &str| folder.as_ref().is_some_and(|folder| name.starts_with(folder));
+    names.retain(|name| !in_folder(name));
+    names.sort();
+    names.dedup();
+    let asked = prefixes(&names).into_iter().chain(folder.clone());
+    let found = each(asked, |prefix| async move {
         let call = aws.logs.describe_log_groups();
         let call = if prefix.is_empty() { call } else { call.log_group_name_prefix(prefix) };
         let groups = call.into_paginator().items().send().collect::<Result<Vec<_>, _>>();
         groups.await.named("logs:DescribeLogGroups")
     });
     let mut found: Vec<AwsLogGroup> = found.await?.into_iter().flatten().collect();
-    let wanted = |group: &AwsLogGroup| {
-        group.log_group_name.as_ref().is_some_and(|name| names.binary_search(name).is_ok())
-    };
-    found.retain(wanted);
+    found.retain(|group| {
+        let name = group.log_group_name.as_ref();
+        name.is_some_and(|name| in_folder(name) || names.binary_search(name).is_ok())
+    });
     found.sort_by(|a, b| a.log_group_name.cmp(&b.log_group_name));
     found.dedup_by(|a, b| a.log_group_name == b.log_group_name);
     Ok(found)

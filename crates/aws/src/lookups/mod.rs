@@ -1,13 +1,18 @@
 //! Things that exist and are not ours: one file per lookup.
 
 pub mod availability_zones;
+pub mod certificate;
+pub mod ecs_cluster;
 pub mod iam_policy;
 pub mod iam_role;
+pub mod listener;
+pub mod load_balancer;
 pub mod prefix_list;
 pub mod security_group;
 pub mod security_groups;
 pub mod subnet;
 pub mod subnets;
+pub mod target_group;
 pub mod vpc;
 
 use std::future::Future;

@@ -52,13 +52,14 @@ impl Block {
         }
     }
 
-    /// The first line or lines. Bare blocks stand in columns, whose widths are given.
+    /// All lines of the block.
     fn lines(&self, address: usize, id: usize, style: &Style) -> Vec<String> {
         let mut lines = self.head(address, id, style);
         lines.extend(self.body.iter().map(|line| format!("{:BODY$}{line}", "")));
         lines
     }
 
+    /// The first line or lines. Bare blocks stand in columns, whose widths are given.
     fn head(&self, address: usize, id: usize, style: &Style) -> Vec<String> {
         let paint = style.paint();
         let sigil = paint.tone(self.sigil.1, format!("{:>3}", self.sigil.0));

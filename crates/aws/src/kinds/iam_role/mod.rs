@@ -47,7 +47,7 @@ impl Kind for IamRole {
             Field::mutable("trusted_services"),
             Field::mutable("trust").document(),
             Field::mutable("managed_policies").after_create(),
-            Field::mutable("inline_policies").after_create(),
+            Field::mutable("inline_policies").after_create().documents(),
             Field::mutable("permissions_boundary"),
             // These two take a read of their own.
             Field::mutable("description").unmanaged_if_absent(),

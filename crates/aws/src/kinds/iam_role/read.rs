@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use aws_sdk_iam::types::{Role, RoleDetail};
 use futures_util::future::try_join3;
 use landfall_model::types::{Policy, Ref, Set};
-use landfall_model::{CloudError, Detail, Readiness, Tags};
+use landfall_model::{Address, CloudError, Detail, Owner, Readiness, Tags};
 
 use super::spec::root;
 use super::{IamRole, Outputs, Spec};
@@ -56,13 +56,21 @@ fn ours(
             continue;
         }
         let role = from_detail(aws, role)?;
-        let want = scope.wanted.iter().filter_map(|want| want.spec.as_ref());
-        let want = want.into_iter().find(|want| want.name == role.id);
+        let owner = address_in(&tags, scope.stack);
+        let want = scope.wanted.iter().find(|want| {
+            Some(&want.address) == owner.as_ref()
+                || want.spec.as_ref().is_some_and(|spec| spec.name == role.id)
+        });
+        let want = want.and_then(|want| want.spec.as_ref());
         let whole = scope.detail == Detail::Identity
             || !want.is_some_and(|want| asks_for_more(want, &role.spec));
         found.push((role, whole));
     }
     Ok(found)
+}
+
+fn address_in(tags: &Tags, stack: &str) -> Option<Address> {
+    Owner::from_tags(tags).filter(|owner| owner.stack == stack).map(|owner| owner.address)
 }
 
 /// Whether a wanted field is one that the account's details leave out. A boundary is in them on
