@@ -21,7 +21,8 @@ pub trait Kind: Send + Sync + Sized + 'static {
     /// defaults, and what AWS doesn't order is a [`landfall_model::types::Set`].
     type Spec: Serialize + DeserializeOwned + JsonSchema + Clone + PartialEq + Send + Sync;
 
-    /// What other resources can refer to. All of it is known once the create call has answered.
+    /// What other resources can refer to. All of it is known once the create call has answered,
+    /// but for those that [`KindRules::late_outputs`] names.
     type Outputs: Serialize + DeserializeOwned + JsonSchema + Clone + Send + Sync;
 
     /// Offline rules beyond the types. Strings that hold a reference are to be passed over
@@ -92,7 +93,8 @@ pub struct Found<K: Kind> {
     pub readiness: Readiness,
 }
 
-/// What a create call answered.
+/// What a create call answered,
+/// but for those that [`KindRules::late_outputs`] names.
 pub struct Made<K: Kind> {
     /// AWS's identifier.
     pub id: String,

@@ -171,6 +171,8 @@ pub struct KindRules {
     pub predictable_arn: Option<&'static str>,
     /// Outputs that change whenever a field does (a task definition's revision).
     pub revised_outputs: &'static [&'static str],
+    /// Outputs that the create call does not tell yet: who refers to them waits until it is ready.
+    pub late_outputs: &'static [&'static str],
     /// The order that AWS demands beyond the references.
     pub implied: &'static [Implied],
     /// Refusals that pass by themselves.
@@ -202,6 +204,7 @@ impl KindRules {
             name_tag: false,
             predictable_arn: None,
             revised_outputs: &[],
+            late_outputs: &[],
             implied: &[],
             transients: &[],
             await_ready: false,

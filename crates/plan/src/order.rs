@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use indexmap::IndexMap;
-use landfall_model::{Address, Catalogue, KindRules, Stack, Wait};
+use landfall_model::{Address, Catalogue, Declared, KindRules, Stack, Wait};
 use petgraph::algo::tarjan_scc;
 use petgraph::graphmap::DiGraphMap;
 
@@ -129,10 +129,8 @@ impl<'a> Orderer<'a> {
             let (Some(start), Some(rules)) = (self.start(at), self.rules(at)) else { continue };
             let Some(declared) = stack.resources.get(&change.address) else { continue };
             for (to, fields) in references.of(&change.address) {
-                let wait = match declared.depends_on.contains(to) {
-                    true => Wait::Ready,
-                    false => Wait::Created,
-                };
+                let on_ready = declared.depends_on.contains(to) || self.needs_late(declared, to);
+                let wait = if on_ready { Wait::Ready } else { Wait::Created };
                 let Some(first) = self.reached(to, wait) else { continue };
                 let later =
                     |field: &String| rules.field(field).is_some_and(|field| field.after_create);
@@ -143,6 +141,15 @@ impl<'a> Orderer<'a> {
                 self.steps.edge(first, step);
             }
         }
+    }
+
+    /// Whether a resource refers to an output of another that is known only once that is ready.
+    fn needs_late(&self, declared: &Declared, to: &Address) -> bool {
+        let late = self.catalogue.kind(&to.kind).map_or(&[][..], |info| info.rules.late_outputs);
+        !late.is_empty()
+            && landfall_model::reference::references(&declared.spec).iter().any(|reference| {
+                reference.address() == Some(to) && late.contains(&reference.output.as_str())
+            })
     }
 
     /// What AWS demands though no field says so, on the way up and in reverse on the way down.

@@ -86,6 +86,7 @@ impl Kind for Vpc {
             Field::immutable("instance_tenancy"),
         ],
         name_tag: true,
+        late_outputs: &["ipv6_cidr"],
         transients: &[
             Transient {
                 on: On::Update,
@@ -98,8 +99,9 @@ impl Kind for Vpc {
                 on: On::Delete,
                 code: "DependencyViolation",
                 message: "",
-                budget: Duration::from_secs(20 * 60),
-                because: "network interfaces of what was in it are still going away",
+                // Interfaces hold their subnet first; by now AWS only has to notice that all is gone.
+                budget: Duration::from_secs(5 * 60),
+                because: "what was in it is still going away",
             },
         ],
         await_ready: true,

@@ -227,20 +227,27 @@ impl Rule {
         if !reference::is_known(protocol) {
             return None;
         }
+        let named = matches!(protocol, "tcp" | "udp" | "icmp" | "icmpv6" | "all");
+        if !named && protocol.parse::<u8>().is_err() {
+            let message = format!("there is no protocol `{protocol}`");
+            let finding = Finding::field(&field("protocol"), message);
+            let help = "AWS takes tcp, udp, icmp, icmpv6, all, and numbers from 0 to 255";
+            return Some(finding.help(help));
+        }
         if has_icmp && !is_icmp(protocol) {
             let finding = Finding::field(&field(icmp), format!("{protocol} has no ICMP messages"));
             return Some(finding.help("name `protocol: icmp` or `icmpv6`"));
         }
         match protocol {
-            "tcp" | "udp" => return self.check_ports(at),
+            "tcp" | "udp" => self.check_ports(at),
             "all" if has_ports => {
                 let message = "with `protocol: all` AWS opens every port, whatever is named here";
                 let finding = Finding::field(&field(ports), message);
-                return Some(finding.help("leave the ports out, or name tcp or udp"));
+                Some(finding.help("leave the ports out, or name tcp or udp"))
             }
             _ if has_ports => {
-                let message = format!("{protocol} has no ports");
-                return Some(Finding::field(&field(ports), message));
+                let message = format!("the protocol {protocol} has no ports");
+                Some(Finding::field(&field(ports), message))
             }
             "icmp" | "icmpv6" => {
                 let valid = 0..=255;
@@ -249,22 +256,13 @@ impl Rule {
                     let message = "types and codes of ICMP go from 0 to 255";
                     return Some(Finding::field(&field(icmp), message));
                 }
-                if self.icmp_code.is_some() && self.icmp_type.is_none() {
-                    let message = "a code belongs to a type";
-                    return Some(Finding::field(&field(icmp), message).help("add `icmp_type`"));
-                }
+                let stray = self.icmp_code.is_some() && self.icmp_type.is_none();
+                stray.then(|| {
+                    Finding::field(&field(icmp), "a code belongs to a type").help("add `icmp_type`")
+                })
             }
-            "all" => {}
-            other => {
-                let number = other.parse::<u8>().is_ok();
-                return (!number).then(|| {
-                    let message = format!("there is no protocol `{other}`");
-                    Finding::field(&field("protocol"), message)
-                        .help("AWS takes tcp, udp, icmp, icmpv6, all, and numbers from 0 to 255")
-                });
-            }
+            _ => None,
         }
-        None
     }
 
     fn check_ports(&self, at: &str) -> Option<Finding> {
