@@ -1,8 +1,8 @@
 //! Runs a plan against a [`Cloud`](landfall_model::Cloud), the only thing it knows of AWS.
 //!
 //! - [`observe`](observe()) reads what a plan needs.
-//! - [`apply`](scheduler::apply) walks the plan's steps: whatever is ready, longest way first.
-//! - [`perform`](mod@perform) does one step; [`retry`](mod@retry) is the one home of waiting for
+//! - [`apply()`] walks the plan's steps: whatever is ready, longest way first.
+//! - `perform` does one step; `retry` is the one home of waiting for
 //!   AWS to catch up.
 
 pub mod observe;

@@ -2,7 +2,7 @@
 //!
 //! - [`kinds`]: one file per resource kind; [`registry`] lists them, one line each.
 //! - [`lookups`]: one file per thing that a spec can look up.
-//! - [`kind`]: the trait that a kind implements; [`erased`](mod@erased) makes all kinds look alike.
+//! - [`kind`]: the trait that a kind implements; `erased` makes all kinds look alike.
 //! - [`services`]: what the kinds of one AWS service share: tags, batched reads.
 //! - [`checks`]: offline rules that look at several resources at once.
 

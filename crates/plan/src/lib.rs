@@ -1,9 +1,9 @@
 //! The pure planner: (desired, observed) → plan. No IO, no async, no clock.
 //!
-//! 1. [`decide`] goes through the resources in the order of their references and decides what
+//! 1. `decide` goes through the resources in the order of their references and decides what
 //!    becomes of each: made, kept, changed, replaced.
 //! 2. [`diff`](mod@diff) says which leaves differ.
-//! 3. [`order`] turns the changes into [`Steps`], the graph that an apply walks.
+//! 3. `order` turns the changes into [`Steps`], the graph that an apply walks.
 
 mod change;
 mod decide;

@@ -1,6 +1,6 @@
 //! YAML to located declarations: variables, references, schema, and errors with line and hint.
 //!
-//! [`load`] reads a spec from the disk, [`parse`] from a text. Both find everything that is wrong
+//! [`load()`] reads a spec from the disk, [`parse()`] from a text. Both find everything that is wrong
 //! with it in one run. The text becomes a tree in which every key and value knows its place; the
 //! tree is walked together with the JSON Schemas of the catalogue, and becomes a
 //! [`landfall_model::Stack`] whose references are tokens. [`Source`] tells afterwards where each
