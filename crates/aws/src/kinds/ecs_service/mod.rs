@@ -166,16 +166,13 @@ impl Kind for EcsService {
             Ok((described(aws, &hinted).await?, hinted))
         };
         let (wanted, (hinted, more)) = try_join(described(aws, &asked), hinted).await?;
-        asked.0.extend(more.0);
+        asked.merge(more);
         let mut services: Vec<Service> = wanted.into_iter().chain(hinted).collect();
         if scope.whole_stack {
             let missing = scope.wanted.iter().filter(|want| !is_settled(want, scope, &services));
             let listed = listed(aws, scope.stack, missing).await?.without(&asked);
             services.extend(described(aws, &listed).await?);
         }
-        // By name, by hint and by listing the same one may be met.
-        let mut met = BTreeSet::new();
-        services.retain(|service| met.insert(service.service_arn.clone()));
         let live = services.into_iter().filter(|service| service.status() != Some("INACTIVE"));
         Ok(live.map(|service| found(service, scope)).collect())
     }
@@ -229,6 +226,12 @@ impl Asked {
             && !cluster.contains(':')
         {
             self.add(cluster, service);
+        }
+    }
+
+    fn merge(&mut self, other: Asked) {
+        for (cluster, services) in other.0 {
+            self.0.entry(cluster).or_default().extend(services);
         }
     }
 
