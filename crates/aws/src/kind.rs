@@ -93,8 +93,7 @@ pub struct Found<K: Kind> {
     pub readiness: Readiness,
 }
 
-/// What a create call answered,
-/// but for those that [`KindRules::late_outputs`] names.
+/// What a create call answered.
 pub struct Made<K: Kind> {
     /// AWS's identifier.
     pub id: String,
