@@ -80,6 +80,12 @@ impl Kind for RouteTable {
                 "InvalidVpcID.NotFound",
                 "EC2 does not know the new VPC everywhere yet",
             ),
+            // Two tables that hand a subnet over work side by side; the next try reads anew.
+            unknown_yet(
+                On::Update,
+                "InvalidAssociationID.NotFound",
+                "another route table has just let go of the subnet",
+            ),
             unknown_yet(
                 On::Update,
                 "InvalidRouteTableID.NotFound",
