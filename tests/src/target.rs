@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 /// The directory of the running test's profile, `<target>/debug` or the like.
 pub fn profile_dir() -> PathBuf {
     let exe = std::env::current_exe().expect("the running test has a path");
-    // <target>/<profile>/deps/<test>
-    exe.ancestors().nth(2).expect("cargo runs tests from <target>/<profile>/deps").to_path_buf()
+    let dir = exe.parent().expect("a program lies in a directory");
+    // A test is <target>/<profile>/deps/<test>, a program <target>/<profile>/<program>.
+    let dir = if dir.ends_with("deps") { dir.parent().unwrap_or(dir) } else { dir };
+    dir.to_path_buf()
 }
 
 /// Cargo's target directory.
