@@ -164,6 +164,10 @@ impl<K: Kind> AnyKind for Erased<K> {
     async fn create(&self, aws: &Aws, want: &Value, tags: &Tags) -> Result<Created, CloudError> {
         let want = read(want).map_err(|m| CloudError::unexpected(K::RULES.name, m))?;
         let Made { id, outputs: made } = K::create(aws, &want, tags).await?;
+        if id.is_empty() {
+            let message = "AWS made it and told no identifier; the next run finds it by its tags";
+            return Err(CloudError::unexpected(K::RULES.name, message));
+        }
         Ok(Created { id, outputs: outputs(&made) })
     }
 
