@@ -187,7 +187,7 @@ with ThreadPoolExecutor(4) as pool:
 
 #[test]
 fn a_call_outlives_its_client() {
-    use std::io::Write;
+    use std::io::{Read, Write};
 
     let upstream = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let recorder = Recorder::start(&format!("http://{}", upstream.local_addr().unwrap()));
@@ -200,6 +200,14 @@ fn a_call_outlives_its_client() {
     }
     drop(stream);
     let (mut forwarded, _) = upstream.accept().unwrap();
+    // An answer ahead of its request is a protocol error.
+    let mut request = Vec::new();
+    while !request.ends_with(b"hi") {
+        let mut part = [0; 1024];
+        let read = forwarded.read(&mut part).unwrap();
+        assert_ne!(read, 0, "{}", String::from_utf8_lossy(&request));
+        request.extend_from_slice(&part[..read]);
+    }
     forwarded.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ndone").unwrap();
     recorder.settle();
     let calls = recorder.calls();
