@@ -1,0 +1,60 @@
+//! The sandbox on a loopback port, for the AWS CLI, boto3 and Terraform.
+
+use std::convert::Infallible;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpListener;
+
+use crate::sandbox::Sandbox;
+
+/// The largest body that is read. AWS's own limits are far below.
+const MOST: usize = 8 << 20;
+
+/// Binds a port. Only a loopback address is taken: whoever can connect can change the world.
+pub async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    if !address.ip().is_loopback() {
+        let message = format!("{address} is no loopback address");
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
+    }
+    TcpListener::bind(address).await
+}
+
+/// Answers requests until it is dropped.
+pub async fn serve(listener: TcpListener, sandbox: Arc<Sandbox>) {
+    loop {
+        // A connection that broke before it was accepted is none of ours.
+        let Ok((stream, _)) = listener.accept().await else { continue };
+        let sandbox = Arc::clone(&sandbox);
+        tokio::spawn(async move {
+            let service = service_fn(|request| respond(Arc::clone(&sandbox), request));
+            let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+            // A client that goes away in the middle is its own affair.
+            let _ = connection.await;
+        });
+    }
+}
+
+async fn respond(
+    sandbox: Arc<Sandbox>,
+    request: Request<Incoming>,
+) -> Result<Response<Full<Bytes>>, Infallible> {
+    let (head, body) = request.into_parts();
+    let body = match Limited::new(body, MOST).collect().await {
+        Ok(body) => body.to_bytes(),
+        Err(error) => {
+            let mut response = Response::new(Full::from(format!("unreadable: {error}\n")));
+            *response.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;
+            return Ok(response);
+        }
+    };
+    Ok(sandbox.answer(&Request::from_parts(head, body)).map(Full::new))
+}

@@ -1,0 +1,42 @@
+//! CloudWatch Logs.
+
+pub mod write;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Region, Service};
+use crate::operations::operations;
+use crate::protocol::{Dialect, Protocol};
+use crate::tags::Tags;
+use crate::world::Site;
+
+/// How the router finds it.
+pub const SERVICE: Service = Service { name: "logs", dialect: DIALECT, operations: operations! {} };
+
+const DIALECT: Dialect = Dialect {
+    protocol: Protocol::Json { target: "Logs_20140328" },
+    missing: "InvalidParameterException",
+    unknown: "InvalidParameterException",
+    invalid: "InvalidParameterException",
+};
+
+/// What it keeps.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct State {}
+
+/// What happens by itself.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Event {}
+
+impl Event {
+    /// Lets it happen.
+    pub fn happen(self, _: &mut Site<'_>) {
+        match self {}
+    }
+}
+
+/// The ARNs of what has tags in a region, and the tags.
+pub fn tagged(_region: &Region) -> Vec<(String, Tags)> {
+    Vec::new()
+}
