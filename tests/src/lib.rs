@@ -8,6 +8,7 @@
 pub mod binary;
 pub mod emulator;
 mod loopback;
+pub mod measure;
 pub mod recorder;
 pub mod stack;
 pub mod target;
