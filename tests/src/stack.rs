@@ -25,6 +25,7 @@ pub async fn cloud(world: &World) -> Arc<AwsCloud> {
         region: env.get("AWS_REGION").cloned(),
         endpoint: env.get("AWS_ENDPOINT_URL").cloned(),
         credentials: Some(credentials),
+        embedded: None,
     };
     let aws = Aws::connect(connection).await;
     Arc::new(AwsCloud::new(aws.unwrap_or_else(|error| panic!("cannot connect: {error}"))))

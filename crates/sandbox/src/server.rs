@@ -1,6 +1,5 @@
 //! The sandbox on a loopback port, for the AWS CLI, boto3 and Terraform.
 
-use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -14,7 +13,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 
-use crate::sandbox::Sandbox;
+use crate::sandbox::{Reply, Sandbox};
 
 /// The largest body that is read. AWS's own limits are far below.
 const MOST: usize = 8 << 20;
@@ -46,7 +45,7 @@ pub async fn serve(listener: TcpListener, sandbox: Arc<Sandbox>) {
 async fn respond(
     sandbox: Arc<Sandbox>,
     request: Request<Incoming>,
-) -> Result<Response<Full<Bytes>>, Infallible> {
+) -> io::Result<Response<Full<Bytes>>> {
     let (head, body) = request.into_parts();
     let body = match Limited::new(body, MOST).collect().await {
         Ok(body) => body.to_bytes(),
@@ -56,5 +55,10 @@ async fn respond(
             return Ok(response);
         }
     };
-    Ok(sandbox.answer(&Request::from_parts(head, body)).map(Full::new))
+    match sandbox.answer(&Request::from_parts(head, body)) {
+        Reply::Answer(response) => Ok(response.map(Full::new)),
+        Reply::Silence => std::future::pending().await,
+        // Whoever is at the other end of a connection, the server cannot end more than that.
+        Reply::Reset | Reply::Death => Err(io::Error::from(io::ErrorKind::ConnectionReset)),
+    }
 }
