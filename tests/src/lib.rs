@@ -10,6 +10,7 @@ pub mod emulator;
 mod loopback;
 pub mod measure;
 pub mod recorder;
+pub mod served;
 pub mod stack;
 pub mod target;
 pub mod venv;
