@@ -2,10 +2,17 @@
 
 use std::path::Path;
 use std::process::{Command, ExitCode};
+use std::sync::Arc;
+use std::time::Duration;
 
-use crate::binary;
+use landfall_model::Stack;
+use landfall_plan::Goal;
+use landfall_sandbox::inventory;
+use landfall_sandbox::sandbox::Sandbox;
+use landfall_sandbox::world::{Delays, World};
+
 use crate::target::workspace_dir;
-use crate::world::World;
+use crate::{binary, stack, world};
 
 /// Runs a command and prints its exit status, CPU seconds and largest resident set. The kernel
 /// counts them for whoever waits for a child; Python's library can ask, Rust's cannot.
@@ -30,7 +37,7 @@ struct Usage {
 
 /// CPU and memory of a plan with nothing to do, for the tutorial stack on moto, over five runs.
 pub fn no_op_plan() -> ExitCode {
-    let world = World::moto();
+    let world = world::World::moto();
     let spec = workspace_dir().join("specs/tutorial.yaml");
     let landfall = binary::path();
     let apply = measured(&world, landfall, &["apply", &spec.to_string_lossy(), "--yes"]);
@@ -50,7 +57,65 @@ pub fn no_op_plan() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-fn measured(world: &World, program: &Path, arguments: &[&str]) -> Usage {
+/// Applies and destroys a stack of 30 resources in the sandbox, under one seed after the other, with
+/// all of AWS's delays.
+pub fn seeds(count: Option<&str>) -> ExitCode {
+    let Ok(count) = count.unwrap_or("1000").parse::<u64>() else {
+        eprintln!("how many seeds, as a number");
+        return ExitCode::FAILURE;
+    };
+    let stack = stack::parse(include_str!("thirty.yaml")).expect("the spec is right");
+    let (mut calls, mut waited) = (0, Duration::ZERO);
+    let before = cpu_seconds();
+    for seed in 0..count {
+        let (made, virtual_time) = one_seed(&stack, seed);
+        calls += made;
+        waited += virtual_time;
+    }
+    println!(
+        "{} resources applied and destroyed under {count} seeds: {:.1} s CPU, {calls} calls, \
+         {:.1} h in the sandbox, nothing left each time",
+        stack.resources.len(),
+        cpu_seconds() - before,
+        waited.as_secs_f64() / 3600.0,
+    );
+    ExitCode::SUCCESS
+}
+
+/// The calls that it took, and how long it would have taken on AWS.
+fn one_seed(stack: &Stack, seed: u64) -> (usize, Duration) {
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = runtime.enable_all().start_paused(true).build().expect("a runtime can be built");
+    runtime.block_on(async {
+        let sandbox = Arc::new(Sandbox::new(World::new(seed, Delays::AsOnAws), 1.0));
+        let start = tokio::time::Instant::now();
+        let cloud = stack::in_process(&sandbox).await;
+        for goal in [Goal::Converge, Goal::Destroy] {
+            if let Err(why) = stack::converge(stack, &cloud, goal).await {
+                panic!("seed {seed}: {why}");
+            }
+        }
+        let waited = start.elapsed();
+        let left = sandbox.with_world(|world| {
+            world.rest();
+            (!world.is_pristine()).then(|| inventory::text(world))
+        });
+        assert!(left.is_none(), "seed {seed} leaves\n{}", left.unwrap_or_default());
+        (sandbox.log().len(), waited)
+    })
+}
+
+/// What this process has used so far, as the kernel counts it.
+fn cpu_seconds() -> f64 {
+    // Fields 14 and 15 of proc(5)'s stat are hundredths of a second; the name in field 2 can hold
+    // spaces, but ends in the last parenthesis.
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let rest = stat.rsplit(')').next().unwrap_or_default();
+    let ticks = rest.split_whitespace().skip(11).take(2);
+    ticks.filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / 100.0
+}
+
+fn measured(world: &world::World, program: &Path, arguments: &[&str]) -> Usage {
     let mut python: Command = world.command(crate::venv::program("python3"));
     let output = python.args(["-c", MEASURED]).arg(program).args(arguments).output();
     let output = output.expect("Python runs");
