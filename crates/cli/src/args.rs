@@ -18,13 +18,13 @@ pub struct Arguments {
 }
 
 impl Command {
-    /// Whether it works on a stack in the sandbox.
-    pub fn on_sandbox(&self) -> bool {
+    /// The stack that it works on, and where that is.
+    pub fn stack(&self) -> Option<&StackArgs> {
         match self {
-            Command::Plan(args) => args.stack.sandbox,
-            Command::Apply(args) | Command::Destroy(args) => args.stack.sandbox,
-            Command::Output(args) => args.stack.sandbox,
-            _ => false,
+            Command::Plan(args) => Some(&args.stack),
+            Command::Apply(args) | Command::Destroy(args) => Some(&args.stack),
+            Command::Output(args) => Some(&args.stack),
+            _ => None,
         }
     }
 }
@@ -88,6 +88,9 @@ pub struct StackArgs {
     /// is in .landfall/sandbox.json.
     #[arg(long)]
     pub sandbox: bool,
+    /// A JSON file of what goes wrong in the sandbox (docs/sandbox.md).
+    #[arg(long, value_name = "FILE", requires = "sandbox")]
+    pub faults: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use landfall_aws::Embedded;
 use landfall_sandbox::connector::{Connector, SandboxTime};
 use landfall_sandbox::sandbox::Sandbox;
+use landfall_sandbox::schedule::Schedule;
 use landfall_sandbox::store::{Store, StoreError};
 use landfall_sandbox::world::{Delays, World};
 use tokio::runtime::{Builder, Runtime};
@@ -37,14 +38,14 @@ pub fn runtime(sandbox: bool) -> io::Result<Runtime> {
 }
 
 impl Door {
-    /// Opens the state file, if it is the sandbox.
-    pub fn open(sandbox: bool) -> Result<Door, CommandError> {
-        if !sandbox {
-            return Ok(Door::Aws);
-        }
+    /// Opens the sandbox's state file.
+    pub fn to_sandbox(faults: Option<&Path>) -> Result<Door, CommandError> {
         let (store, world) = Store::open(Path::new(STATE))?;
         let sandbox = Sandbox::new(world.unwrap_or_else(|| World::new(SEED, Delays::AsOnAws)), 1.0);
         sandbox.keep(store);
+        if let Some(path) = faults {
+            sandbox.disturb(schedule(path)?);
+        }
         Ok(Door::Sandbox(Arc::new(sandbox)))
     }
 
@@ -70,6 +71,15 @@ impl Door {
             Door::Sandbox(sandbox) => Ok(sandbox.close()?),
         }
     }
+}
+
+/// Reads a file of what goes wrong.
+pub fn schedule(path: &Path) -> Result<Schedule, CommandError> {
+    let unreadable = |why: String| CommandError::new(format!("{}: {why}", path.display()));
+    let text = std::fs::read(path).map_err(|error| unreadable(error.to_string()))?;
+    serde_json::from_slice(&text).map_err(|error| {
+        unreadable(error.to_string()).hint("docs/sandbox.md lists what can go wrong")
+    })
 }
 
 impl From<StoreError> for CommandError {

@@ -3,6 +3,8 @@
 
 pub mod clock;
 pub mod connector;
+#[cfg(test)]
+mod deletion_order;
 pub mod inventory;
 pub mod operations;
 pub mod page;

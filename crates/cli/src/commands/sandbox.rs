@@ -5,28 +5,27 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use landfall_sandbox::sandbox::Sandbox;
-use landfall_sandbox::schedule::Schedule;
 use landfall_sandbox::store::Store;
 use landfall_sandbox::world::{Delays, World};
 use landfall_sandbox::{inventory, server};
 
 use crate::args::{ResetArgs, SandboxCommand, ServeArgs};
-use crate::door::STATE;
+use crate::door::{STATE, schedule};
 use crate::error::CommandError;
 use crate::interrupt;
 use crate::terminal::Terminal;
 
-pub async fn run(command: SandboxCommand, terminal: &Terminal) -> Result<ExitCode, CommandError> {
+pub async fn run(command: &SandboxCommand, terminal: &Terminal) -> Result<ExitCode, CommandError> {
     match command {
-        SandboxCommand::Serve(args) => serve(&args, terminal).await?,
+        SandboxCommand::Serve(args) => serve(args, terminal).await?,
         SandboxCommand::Reset(args) => {
-            Store::lock(Path::new(STATE))?.save(&new_world(args))?;
+            Store::lock(Path::new(STATE))?.save(&new_world(*args))?;
             terminal.print(&format!("{STATE} holds an empty account.\n"));
         }
         SandboxCommand::Show { json } => {
             let (_, world) = Store::open(Path::new(STATE))?;
             let world = world.unwrap_or_else(|| World::new(0, Delays::AsOnAws));
-            terminal.print(&match json {
+            terminal.print(&match *json {
                 true => format!("{:#}\n", inventory::json(&world)),
                 false => inventory::text(&world),
             });
@@ -71,12 +70,4 @@ async fn serve(args: &ServeArgs, terminal: &Terminal) -> Result<(), CommandError
         _ = stop.changed() => {}
     }
     Ok(())
-}
-
-fn schedule(path: &Path) -> Result<Schedule, CommandError> {
-    let unreadable = |why: String| CommandError::new(format!("{}: {why}", path.display()));
-    let text = std::fs::read(path).map_err(|error| unreadable(error.to_string()))?;
-    serde_json::from_slice(&text).map_err(|error| {
-        unreadable(error.to_string()).hint("docs/sandbox.md lists what can go wrong")
-    })
 }
