@@ -40,6 +40,9 @@ pub enum Wait {
     ServiceSchedule,
     /// A deleted service, shown as `INACTIVE` until then.
     ServiceForgotten,
+    /// What is attached to a cluster for its capacity providers and namespace, `UPDATE_IN_PROGRESS`
+    /// until then.
+    ClusterAttachments,
     /// A deleted cluster, shown as `INACTIVE` until then.
     ClusterForgotten,
     /// A deleted task definition, `DELETE_IN_PROGRESS` until then.
@@ -129,6 +132,12 @@ pub const TABLE: &[Row] = &[
         3600,
         3600,
         "ECS API, DeleteService: INACTIVE services can be described for a while",
+    ),
+    row(
+        Wait::ClusterAttachments,
+        5,
+        20,
+        "ECS API, CreateCluster: PROVISIONING while capacity providers and namespaces are attached",
     ),
     row(
         Wait::ClusterForgotten,

@@ -1,6 +1,11 @@
 //! Elastic Container Service.
 
+pub mod capacity_provider;
 pub mod cluster;
+mod paging;
+mod refusal;
+pub mod setting;
+mod tag;
 pub mod task_definition;
 
 use std::collections::BTreeMap;
@@ -11,10 +16,31 @@ use super::{Region, Service};
 use crate::operations::operations;
 use crate::protocol::{Dialect, Protocol};
 use crate::tags::Tags;
-use crate::world::Site;
+use crate::world::{Site, Time};
 
 /// How the router finds it.
-pub const SERVICE: Service = Service { name: "ecs", dialect: DIALECT, operations: operations! {} };
+pub const SERVICE: Service = Service {
+    name: "ecs",
+    dialect: DIALECT,
+    operations: operations! {
+        CreateCluster => cluster::create,
+        DescribeClusters => cluster::describe,
+        ListClusters => cluster::list,
+        UpdateCluster => cluster::update,
+        UpdateClusterSettings => cluster::update_settings,
+        PutClusterCapacityProviders => cluster::put_capacity_providers,
+        DeleteCluster => cluster::delete,
+        RegisterTaskDefinition => task_definition::register,
+        DescribeTaskDefinition => task_definition::describe,
+        ListTaskDefinitions => task_definition::list,
+        ListTaskDefinitionFamilies => task_definition::families,
+        DeregisterTaskDefinition => task_definition::deregister,
+        DeleteTaskDefinitions => task_definition::delete,
+        TagResource => tag::tag,
+        UntagResource => tag::untag,
+        ListTagsForResource => tag::list,
+    },
+};
 
 const DIALECT: Dialect = Dialect {
     protocol: Protocol::Json { target: "AmazonEC2ContainerServiceV20141113" },
@@ -30,21 +56,47 @@ pub struct State {
     pub clusters: BTreeMap<String, cluster::Cluster>,
     /// Task definitions by `family:revision`.
     pub task_definitions: BTreeMap<String, task_definition::TaskDefinition>,
+    /// The last revision of each family.
+    pub revisions: task_definition::Revisions,
+    /// The account's own capacity providers by name.
+    pub capacity_providers: BTreeMap<String, capacity_provider::CapacityProvider>,
 }
 
 /// What happens by itself.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Event {}
+pub enum Event {
+    /// A cluster's attachments are done, made or taken away.
+    ClusterAttached {
+        /// Its name.
+        name: String,
+    },
+    /// A deleted cluster is shown no more.
+    ClusterForgotten {
+        /// Its name.
+        name: String,
+        /// When it was deleted.
+        deleted: Time,
+    },
+    /// A deleted task definition is gone.
+    TaskDefinitionDeleted {
+        /// Its `family:revision`.
+        name: String,
+    },
+}
 
 impl Event {
     /// Lets it happen.
-    pub fn happen(self, _: &mut Site<'_>) {
-        match self {}
+    pub fn happen(self, site: &mut Site<'_>) {
+        match self {
+            Event::ClusterAttached { name } => cluster::attached(site, &name),
+            Event::ClusterForgotten { name, deleted } => cluster::forget(site, &name, deleted),
+            Event::TaskDefinitionDeleted { name } => task_definition::deleted(site, &name),
+        }
     }
 }
 
 /// The ARNs of what has tags in a region, and the tags.
-pub fn tagged(_region: &Region) -> Vec<(String, Tags)> {
-    Vec::new()
+pub fn tagged(region: &Region) -> Vec<(String, Tags)> {
+    tag::all(region)
 }
