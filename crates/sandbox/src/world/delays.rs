@@ -45,6 +45,10 @@ pub enum Wait {
     ClusterAttachments,
     /// A deleted cluster, shown as `INACTIVE` until then.
     ClusterForgotten,
+    /// A change of a capacity provider, `UPDATE_IN_PROGRESS` or `DELETE_IN_PROGRESS` until then.
+    CapacityProviderChanged,
+    /// A deleted capacity provider, shown as `INACTIVE` until then.
+    CapacityProviderForgotten,
     /// A deleted task definition, `DELETE_IN_PROGRESS` until then.
     TaskDefinitionDeleted,
     /// What is made and deleted, on its way into the tagging API.
@@ -144,6 +148,18 @@ pub const TABLE: &[Row] = &[
         3600,
         3600,
         "ECS API, DeleteCluster: INACTIVE clusters can be described for a while",
+    ),
+    row(
+        Wait::CapacityProviderChanged,
+        5,
+        20,
+        "ECS API, UpdateCapacityProvider: UPDATE_IN_PROGRESS, then UPDATE_COMPLETE",
+    ),
+    row(
+        Wait::CapacityProviderForgotten,
+        3600,
+        3600,
+        "ECS API, DeleteCapacityProvider: INACTIVE ones can be described for a while",
     ),
     row(
         Wait::TaskDefinitionDeleted,

@@ -1,7 +1,9 @@
 //! Elastic Container Service.
 
+mod attribute;
 pub mod capacity_provider;
 pub mod cluster;
+mod container_instance;
 mod paging;
 mod refusal;
 pub mod setting;
@@ -36,6 +38,21 @@ pub const SERVICE: Service = Service {
         ListTaskDefinitionFamilies => task_definition::families,
         DeregisterTaskDefinition => task_definition::deregister,
         DeleteTaskDefinitions => task_definition::delete,
+        CreateCapacityProvider => capacity_provider::create,
+        DescribeCapacityProviders => capacity_provider::describe,
+        UpdateCapacityProvider => capacity_provider::update,
+        DeleteCapacityProvider => capacity_provider::delete,
+        ListAccountSettings => setting::list,
+        PutAccountSetting => setting::put,
+        PutAccountSettingDefault => setting::put_default,
+        DeleteAccountSetting => setting::delete,
+        PutAttributes => attribute::change,
+        DeleteAttributes => attribute::change,
+        ListAttributes => attribute::list,
+        ListContainerInstances => container_instance::list,
+        DescribeContainerInstances => container_instance::describe,
+        UpdateContainerInstancesState => container_instance::update_state,
+        DeregisterContainerInstance => container_instance::deregister,
         TagResource => tag::tag,
         UntagResource => tag::untag,
         ListTagsForResource => tag::list,
@@ -60,6 +77,8 @@ pub struct State {
     pub revisions: task_definition::Revisions,
     /// The account's own capacity providers by name.
     pub capacity_providers: BTreeMap<String, capacity_provider::CapacityProvider>,
+    /// Account settings, where they were set.
+    pub settings: setting::Settings,
 }
 
 /// What happens by itself.
@@ -78,6 +97,18 @@ pub enum Event {
         /// When it was deleted.
         deleted: Time,
     },
+    /// A capacity provider is updated or deleted.
+    CapacityProviderChanged {
+        /// Its name.
+        name: String,
+    },
+    /// A deleted capacity provider is shown no more.
+    CapacityProviderForgotten {
+        /// Its name.
+        name: String,
+        /// When it was deleted.
+        deleted: Time,
+    },
     /// A deleted task definition is gone.
     TaskDefinitionDeleted {
         /// Its `family:revision`.
@@ -91,6 +122,10 @@ impl Event {
         match self {
             Event::ClusterAttached { name } => cluster::attached(site, &name),
             Event::ClusterForgotten { name, deleted } => cluster::forget(site, &name, deleted),
+            Event::CapacityProviderChanged { name } => capacity_provider::changed(site, &name),
+            Event::CapacityProviderForgotten { name, deleted } => {
+                capacity_provider::forget(site, &name, deleted);
+            }
             Event::TaskDefinitionDeleted { name } => task_definition::deleted(site, &name),
         }
     }
