@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::tags::Tags;
-use crate::world::Site;
+use crate::world::{Site, Span};
 
 pub(super) use describe::describe;
 pub(super) use list::{families, list};
@@ -88,10 +88,21 @@ pub fn resolve<'s>(site: &'s Site<'_>, given: &str) -> Option<&'s TaskDefinition
     })
 }
 
-/// A deleted revision is gone.
+/// Whether a service, a deployment or a task still refers to a revision.
+pub fn is_in_use(_site: &Site<'_>, _definition: &TaskDefinition) -> bool {
+    false
+}
+
+/// A deleted revision is gone, once nothing refers to it any more. ECS API, DeleteTaskDefinitions.
 pub(super) fn deleted(site: &mut Site<'_>, name: &str) {
-    let all = &mut site.region_mut().ecs.task_definitions;
-    if all.get(name).is_some_and(|one| one.status == "DELETE_IN_PROGRESS") {
-        all.remove(name);
+    let Some(found) = site.region().ecs.task_definitions.get(name) else { return };
+    if found.status != "DELETE_IN_PROGRESS" {
+        return;
+    }
+    if is_in_use(site, found) {
+        let name = name.to_owned();
+        site.after(Span::minutes(1), super::Event::TaskDefinitionDeleted { name });
+    } else {
+        site.region_mut().ecs.task_definitions.remove(name);
     }
 }
