@@ -1,6 +1,13 @@
 //! Elastic Container Service.
 
+mod attribute;
+pub mod capacity_provider;
 pub mod cluster;
+mod container_instance;
+mod paging;
+mod refusal;
+pub mod setting;
+mod tag;
 pub mod task_definition;
 
 use std::collections::BTreeMap;
@@ -11,10 +18,46 @@ use super::{Region, Service};
 use crate::operations::operations;
 use crate::protocol::{Dialect, Protocol};
 use crate::tags::Tags;
-use crate::world::Site;
+use crate::world::{Site, Time};
 
 /// How the router finds it.
-pub const SERVICE: Service = Service { name: "ecs", dialect: DIALECT, operations: operations! {} };
+pub const SERVICE: Service = Service {
+    name: "ecs",
+    dialect: DIALECT,
+    operations: operations! {
+        CreateCluster => cluster::create,
+        DescribeClusters => cluster::describe,
+        ListClusters => cluster::list,
+        UpdateCluster => cluster::update,
+        UpdateClusterSettings => cluster::update_settings,
+        PutClusterCapacityProviders => cluster::put_capacity_providers,
+        DeleteCluster => cluster::delete,
+        RegisterTaskDefinition => task_definition::register,
+        DescribeTaskDefinition => task_definition::describe,
+        ListTaskDefinitions => task_definition::list,
+        ListTaskDefinitionFamilies => task_definition::families,
+        DeregisterTaskDefinition => task_definition::deregister,
+        DeleteTaskDefinitions => task_definition::delete,
+        CreateCapacityProvider => capacity_provider::create,
+        DescribeCapacityProviders => capacity_provider::describe,
+        UpdateCapacityProvider => capacity_provider::update,
+        DeleteCapacityProvider => capacity_provider::delete,
+        ListAccountSettings => setting::list,
+        PutAccountSetting => setting::put,
+        PutAccountSettingDefault => setting::put_default,
+        DeleteAccountSetting => setting::delete,
+        PutAttributes => attribute::change,
+        DeleteAttributes => attribute::change,
+        ListAttributes => attribute::list,
+        ListContainerInstances => container_instance::list,
+        DescribeContainerInstances => container_instance::describe,
+        UpdateContainerInstancesState => container_instance::update_state,
+        DeregisterContainerInstance => container_instance::deregister,
+        TagResource => tag::tag,
+        UntagResource => tag::untag,
+        ListTagsForResource => tag::list,
+    },
+};
 
 const DIALECT: Dialect = Dialect {
     protocol: Protocol::Json { target: "AmazonEC2ContainerServiceV20141113" },
@@ -30,21 +73,65 @@ pub struct State {
     pub clusters: BTreeMap<String, cluster::Cluster>,
     /// Task definitions by `family:revision`.
     pub task_definitions: BTreeMap<String, task_definition::TaskDefinition>,
+    /// The last revision of each family.
+    pub revisions: task_definition::Revisions,
+    /// The account's own capacity providers by name.
+    pub capacity_providers: BTreeMap<String, capacity_provider::CapacityProvider>,
+    /// Account settings, where they were set.
+    pub settings: setting::Settings,
 }
 
 /// What happens by itself.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Event {}
+pub enum Event {
+    /// A cluster's attachments are done, made or taken away.
+    ClusterAttached {
+        /// Its name.
+        name: String,
+    },
+    /// A deleted cluster is shown no more.
+    ClusterForgotten {
+        /// Its name.
+        name: String,
+        /// When it was deleted.
+        deleted: Time,
+    },
+    /// A capacity provider is updated or deleted.
+    CapacityProviderChanged {
+        /// Its name.
+        name: String,
+    },
+    /// A deleted capacity provider is shown no more.
+    CapacityProviderForgotten {
+        /// Its name.
+        name: String,
+        /// When it was deleted.
+        deleted: Time,
+    },
+    /// A deleted task definition is gone.
+    TaskDefinitionDeleted {
+        /// Its `family:revision`.
+        name: String,
+    },
+}
 
 impl Event {
     /// Lets it happen.
-    pub fn happen(self, _: &mut Site<'_>) {
-        match self {}
+    pub fn happen(self, site: &mut Site<'_>) {
+        match self {
+            Event::ClusterAttached { name } => cluster::attached(site, &name),
+            Event::ClusterForgotten { name, deleted } => cluster::forget(site, &name, deleted),
+            Event::CapacityProviderChanged { name } => capacity_provider::changed(site, &name),
+            Event::CapacityProviderForgotten { name, deleted } => {
+                capacity_provider::forget(site, &name, deleted);
+            }
+            Event::TaskDefinitionDeleted { name } => task_definition::deleted(site, &name),
+        }
     }
 }
 
 /// The ARNs of what has tags in a region, and the tags.
-pub fn tagged(_region: &Region) -> Vec<(String, Tags)> {
-    Vec::new()
+pub fn tagged(region: &Region) -> Vec<(String, Tags)> {
+    tag::all(region)
 }
