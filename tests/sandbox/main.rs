@@ -1,6 +1,9 @@
 //! The sandbox as the AWS CLI and SDKs see it: hundreds of checks of what AWS does, which the
 //! emulators of others are asked as well. Where they disagree is listed with the reason.
 
+mod door;
+mod wire;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
