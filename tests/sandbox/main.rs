@@ -2,6 +2,7 @@
 //! emulators of others are asked as well. Where they disagree is listed with the reason.
 
 mod door;
+mod seeds;
 mod wire;
 
 use std::collections::BTreeMap;

@@ -11,6 +11,7 @@ mod loopback;
 pub mod measure;
 pub mod recorder;
 pub mod served;
+pub mod simulated;
 pub mod stack;
 pub mod target;
 pub mod venv;

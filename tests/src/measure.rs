@@ -2,17 +2,13 @@
 
 use std::path::Path;
 use std::process::{Command, ExitCode};
-use std::sync::Arc;
 use std::time::Duration;
 
-use landfall_model::Stack;
-use landfall_plan::Goal;
-use landfall_sandbox::inventory;
-use landfall_sandbox::sandbox::Sandbox;
-use landfall_sandbox::world::{Delays, World};
+use landfall_sandbox::schedule::Schedule;
 
 use crate::target::workspace_dir;
-use crate::{binary, stack, world};
+use crate::world::World;
+use crate::{binary, simulated, stack};
 
 /// Runs a command and prints its exit status, CPU seconds and largest resident set. The kernel
 /// counts them for whoever waits for a child; Python's library can ask, Rust's cannot.
@@ -37,7 +33,7 @@ struct Usage {
 
 /// CPU and memory of a plan with nothing to do, for the tutorial stack on moto, over five runs.
 pub fn no_op_plan() -> ExitCode {
-    let world = world::World::moto();
+    let world = World::moto();
     let spec = workspace_dir().join("specs/tutorial.yaml");
     let landfall = binary::path();
     let apply = measured(&world, landfall, &["apply", &spec.to_string_lossy(), "--yes"]);
@@ -64,13 +60,14 @@ pub fn seeds(count: Option<&str>) -> ExitCode {
         eprintln!("how many seeds, as a number");
         return ExitCode::FAILURE;
     };
-    let stack = stack::parse(include_str!("thirty.yaml")).expect("the spec is right");
+    let stack = stack::parse(simulated::THIRTY).expect("the spec is right");
     let (mut calls, mut waited) = (0, Duration::ZERO);
     let before = cpu_seconds();
     for seed in 0..count {
-        let (made, virtual_time) = one_seed(&stack, seed);
-        calls += made;
-        waited += virtual_time;
+        let life = simulated::life(&stack, seed, &Schedule::default());
+        let life = life.unwrap_or_else(|why| panic!("{why}"));
+        calls += life.calls.len();
+        waited += life.waited;
     }
     println!(
         "{} resources applied and destroyed under {count} seeds: {:.1} s CPU, {calls} calls, \
@@ -80,29 +77,6 @@ pub fn seeds(count: Option<&str>) -> ExitCode {
         waited.as_secs_f64() / 3600.0,
     );
     ExitCode::SUCCESS
-}
-
-/// The calls that it took, and how long it would have taken on AWS.
-fn one_seed(stack: &Stack, seed: u64) -> (usize, Duration) {
-    let mut runtime = tokio::runtime::Builder::new_current_thread();
-    let runtime = runtime.enable_all().start_paused(true).build().expect("a runtime can be built");
-    runtime.block_on(async {
-        let sandbox = Arc::new(Sandbox::new(World::new(seed, Delays::AsOnAws), 1.0));
-        let start = tokio::time::Instant::now();
-        let cloud = stack::in_process(&sandbox).await;
-        for goal in [Goal::Converge, Goal::Destroy] {
-            if let Err(why) = stack::converge(stack, &cloud, goal).await {
-                panic!("seed {seed}: {why}");
-            }
-        }
-        let waited = start.elapsed();
-        let left = sandbox.with_world(|world| {
-            world.rest();
-            (!world.is_pristine()).then(|| inventory::text(world))
-        });
-        assert!(left.is_none(), "seed {seed} leaves\n{}", left.unwrap_or_default());
-        (sandbox.log().len(), waited)
-    })
 }
 
 /// What this process has used so far, as the kernel counts it.
@@ -115,7 +89,7 @@ fn cpu_seconds() -> f64 {
     ticks.filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / 100.0
 }
 
-fn measured(world: &world::World, program: &Path, arguments: &[&str]) -> Usage {
+fn measured(world: &World, program: &Path, arguments: &[&str]) -> Usage {
     let mut python: Command = world.command(crate::venv::program("python3"));
     let output = python.args(["-c", MEASURED]).arg(program).args(arguments).output();
     let output = output.expect("Python runs");
