@@ -1,9 +1,14 @@
 //! EC2.
 
 mod filter;
+pub mod instance;
 pub mod interface;
+mod paged;
 pub mod security_group;
+pub mod security_group_rule;
 pub mod subnet;
+pub mod tag;
+mod tag_specification;
 pub mod vpc;
 
 use std::collections::BTreeMap;
@@ -17,7 +22,41 @@ use crate::tags::Tags;
 use crate::world::{Chance, Site};
 
 /// How the router finds it.
-pub const SERVICE: Service = Service { name: "ec2", dialect: DIALECT, operations: operations! {} };
+pub const SERVICE: Service = Service {
+    name: "ec2",
+    dialect: DIALECT,
+    operations: operations! {
+        AssignPrivateIpAddresses => interface::address::assign,
+        AttachNetworkInterface => interface::attribute::attach,
+        AuthorizeSecurityGroupEgress => security_group_rule::authorize::egress,
+        AuthorizeSecurityGroupIngress => security_group_rule::authorize::ingress,
+        CreateNetworkInterface => interface::create::create,
+        CreateSecurityGroup => security_group::create,
+        CreateTags => tag::create,
+        DeleteNetworkInterface => interface::delete,
+        DeleteSecurityGroup => security_group::delete,
+        DeleteTags => tag::delete,
+        DescribeInstanceStatus => instance::statuses,
+        DescribeInstances => instance::describe,
+        DescribeNetworkInterfaceAttribute => interface::attribute::describe,
+        DescribeNetworkInterfaces => interface::describe::describe,
+        DescribeSecurityGroupReferences => security_group::describe::references,
+        DescribeSecurityGroupRules => security_group_rule::describe::describe,
+        DescribeSecurityGroups => security_group::describe::describe,
+        DescribeStaleSecurityGroups => security_group::describe::stale,
+        DescribeTags => tag::describe,
+        DetachNetworkInterface => interface::attribute::detach,
+        GetSecurityGroupsForVpc => security_group::describe::for_vpc,
+        ModifyNetworkInterfaceAttribute => interface::attribute::modify,
+        ModifySecurityGroupRules => security_group_rule::modify::modify,
+        ResetNetworkInterfaceAttribute => interface::attribute::reset,
+        RevokeSecurityGroupEgress => security_group_rule::revoke::egress,
+        RevokeSecurityGroupIngress => security_group_rule::revoke::ingress,
+        UnassignPrivateIpAddresses => interface::address::unassign,
+        UpdateSecurityGroupRuleDescriptionsEgress => security_group_rule::modify::egress_descriptions,
+        UpdateSecurityGroupRuleDescriptionsIngress => security_group_rule::modify::ingress_descriptions,
+    },
+};
 
 const DIALECT: Dialect = Dialect {
     protocol: Protocol::Ec2Query {
@@ -32,6 +71,8 @@ const DIALECT: Dialect = Dialect {
 /// What it keeps.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct State {
+    /// The region's code, which is part of ARNs.
+    pub region: String,
     /// VPCs by id.
     pub vpcs: BTreeMap<String, vpc::Vpc>,
     /// Subnets by id.
@@ -54,13 +95,7 @@ impl State {
             default: true,
             tags: Tags::new(),
         };
-        let group = security_group::SecurityGroup {
-            id: id("sg"),
-            vpc: vpc.id.clone(),
-            name: "default".to_owned(),
-            description: "default VPC security group".to_owned(),
-            tags: Tags::new(),
-        };
+        let group = security_group::SecurityGroup::default_of(&vpc.id, false, &mut id);
         let subnets = [("a", "172.31.0.0/20"), ("b", "172.31.16.0/20"), ("c", "172.31.32.0/20")];
         let subnets = subnets.map(|(zone, cidr)| subnet::Subnet {
             id: id("subnet"),
@@ -72,6 +107,7 @@ impl State {
             tags: Tags::new(),
         });
         State {
+            region: region.to_owned(),
             vpcs: [(vpc.id.clone(), vpc)].into(),
             subnets: subnets.into_iter().map(|subnet| (subnet.id.clone(), subnet)).collect(),
             groups: [(group.id.clone(), group)].into(),
@@ -93,6 +129,6 @@ impl Event {
 }
 
 /// The ARNs of what has tags in a region, and the tags.
-pub fn tagged(_region: &Region) -> Vec<(String, Tags)> {
-    Vec::new()
+pub fn tagged(region: &Region) -> Vec<(String, Tags)> {
+    tag::tagged(&region.ec2)
 }
