@@ -3,6 +3,7 @@
 mod filter;
 pub mod instance;
 pub mod interface;
+pub mod launch_template;
 mod paged;
 pub mod security_group;
 pub mod security_group_rule;
@@ -30,14 +31,20 @@ pub const SERVICE: Service = Service {
         AttachNetworkInterface => interface::attribute::attach,
         AuthorizeSecurityGroupEgress => security_group_rule::authorize::egress,
         AuthorizeSecurityGroupIngress => security_group_rule::authorize::ingress,
+        CreateLaunchTemplate => launch_template::create,
+        CreateLaunchTemplateVersion => launch_template::version::create,
         CreateNetworkInterface => interface::create::create,
         CreateSecurityGroup => security_group::create,
         CreateTags => tag::create,
+        DeleteLaunchTemplate => launch_template::delete,
+        DeleteLaunchTemplateVersions => launch_template::version::delete,
         DeleteNetworkInterface => interface::delete,
         DeleteSecurityGroup => security_group::delete,
         DeleteTags => tag::delete,
         DescribeInstanceStatus => instance::statuses,
         DescribeInstances => instance::describe,
+        DescribeLaunchTemplateVersions => launch_template::version::describe,
+        DescribeLaunchTemplates => launch_template::describe,
         DescribeNetworkInterfaceAttribute => interface::attribute::describe,
         DescribeNetworkInterfaces => interface::describe::describe,
         DescribeSecurityGroupReferences => security_group::describe::references,
@@ -47,6 +54,7 @@ pub const SERVICE: Service = Service {
         DescribeTags => tag::describe,
         DetachNetworkInterface => interface::attribute::detach,
         GetSecurityGroupsForVpc => security_group::describe::for_vpc,
+        ModifyLaunchTemplate => launch_template::modify,
         ModifyNetworkInterfaceAttribute => interface::attribute::modify,
         ModifySecurityGroupRules => security_group_rule::modify::modify,
         ResetNetworkInterfaceAttribute => interface::attribute::reset,
@@ -72,7 +80,7 @@ const DIALECT: Dialect = Dialect {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct State {
     /// The region's code, which is part of ARNs.
-    pub region: String,
+    pub name: String,
     /// VPCs by id.
     pub vpcs: BTreeMap<String, vpc::Vpc>,
     /// Subnets by id.
@@ -81,6 +89,8 @@ pub struct State {
     pub groups: BTreeMap<String, security_group::SecurityGroup>,
     /// Network interfaces by id.
     pub interfaces: BTreeMap<String, interface::Interface>,
+    /// Launch templates by id.
+    pub launch_templates: BTreeMap<String, launch_template::LaunchTemplate>,
 }
 
 impl State {
@@ -107,11 +117,12 @@ impl State {
             tags: Tags::new(),
         });
         State {
-            region: region.to_owned(),
+            name: region.to_owned(),
             vpcs: [(vpc.id.clone(), vpc)].into(),
             subnets: subnets.into_iter().map(|subnet| (subnet.id.clone(), subnet)).collect(),
             groups: [(group.id.clone(), group)].into(),
             interfaces: BTreeMap::new(),
+            launch_templates: BTreeMap::new(),
         }
     }
 }

@@ -158,7 +158,7 @@ pub struct CreateSecurityGroup {
     tag_specification: Vec<TagSpecification>,
 }
 
-/// EC2 API, CreateSecurityGroup: names are unique in their VPC.
+/// EC2 API, CreateSecurityGroup: names are unique in their VPC, whatever the case of their letters.
 pub fn create(site: &mut Site<'_>, input: CreateSecurityGroup) -> Answer {
     let state = &site.region().ec2;
     let name = text::checked_name(&input.group_name)?.to_owned();
@@ -170,7 +170,9 @@ pub fn create(site: &mut Site<'_>, input: CreateSecurityGroup) -> Answer {
         None => default_vpc(state)?,
     };
     let tags = tags_for(&input.tag_specification, "security-group")?;
-    if state.groups.values().any(|group| group.vpc == vpc.id && group.name == name) {
+    let same =
+        |group: &SecurityGroup| group.vpc == vpc.id && group.name.eq_ignore_ascii_case(&name);
+    if state.groups.values().any(same) {
         let message = format!("The security group '{name}' already exists for VPC '{}'", vpc.id);
         return Err(Refused::new("InvalidGroup.Duplicate", message));
     }
@@ -185,7 +187,7 @@ pub fn create(site: &mut Site<'_>, input: CreateSecurityGroup) -> Answer {
     let answer = json!({
         "groupId": group.id,
         "securityGroupArn": site.arn("ec2", &group.resource()),
-        "tagSet": tag_set(&group.tags),
+        "tagSet": (!group.tags.is_empty()).then(|| tag_set(&group.tags)),
     });
     site.region_mut().ec2.groups.insert(group.id.clone(), group);
     Ok(answer)
@@ -242,6 +244,7 @@ mod tests {
         let long = "x".repeat(256);
         for (name, description, code) in [
             ("web", "d", "InvalidGroup.Duplicate"),
+            ("Web ", "d", "InvalidGroup.Duplicate"),
             ("default", "d", "InvalidParameterValue"),
             ("sg-web", "d", "InvalidParameterValue"),
             ("wéb", "d", "InvalidParameterValue"),

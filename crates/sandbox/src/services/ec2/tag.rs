@@ -58,6 +58,7 @@ macro_rules! resources {
 
 resources! {
     "eni" interfaces "network-interface" "InvalidNetworkInterfaceID.NotFound" "networkInterface ID";
+    "lt" launch_templates "launch-template" "InvalidLaunchTemplateId.NotFound" "launch template";
     "sg" groups "security-group" "InvalidGroup.NotFound" "security group";
     "subnet" subnets "subnet" "InvalidSubnetID.NotFound" "subnet ID";
     "vpc" vpcs "vpc" "InvalidVpcID.NotFound" "vpc ID";
@@ -73,7 +74,7 @@ pub fn tagged(state: &State) -> Vec<(String, Tags)> {
     let with_tags = all(state).into_iter().filter(|(_, _, tags)| !tags.is_empty());
     with_tags
         .map(|(sort, id, tags)| {
-            let arn = format!("arn:aws:ec2:{}:{ACCOUNT}:{sort}/{id}", state.region);
+            let arn = format!("arn:aws:ec2:{}:{ACCOUNT}:{sort}/{id}", state.name);
             (arn, tags.clone())
         })
         .collect()

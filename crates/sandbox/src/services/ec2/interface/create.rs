@@ -233,7 +233,7 @@ fn check_supported(input: &CreateNetworkInterface) -> Result<(), Refused> {
         let message = "The sandbox has no operators of network interfaces";
         return Err(Refused::new("UnsupportedOperation", message));
     }
-    let sorts = ["interface", "efa", "efa-only", "branch", "trunk"];
+    let sorts = ["interface", "efa", "efa-only", "trunk"];
     if let Some(sort) = input.interface_type.as_deref().filter(|sort| !sorts.contains(sort)) {
         return Err(invalid(format!("Invalid value for InterfaceType: {sort}")));
     }

@@ -59,21 +59,40 @@ impl Short {
             let message = "The request must contain the parameter ipPermissions";
             return Err(Refused::new("MissingParameter", message));
         }
-        let group = self.group.map(|name| UserIdGroupPair {
-            group_name: Some(name),
-            user_id: self.owner,
-            ..UserIdGroupPair::default()
-        });
+        if let Some(group) = self.group {
+            if self.cidr.is_some() || self.protocol.is_some() {
+                let message = "The parameter sourceSecurityGroupName may not be used in \
+                               combination with cidrIp or ipProtocol";
+                return Err(Refused::new("InvalidParameterCombination", message));
+            }
+            return Ok(full_access(&group, self.owner.as_deref()));
+        }
         let range = self.cidr.map(|cidr_ip| IpRange { cidr_ip, description: None });
         Ok(vec![IpPermission {
             ip_protocol: self.protocol,
             from_port: self.from,
             to_port: self.to,
-            groups: group.into_iter().collect(),
             ip_ranges: range.into_iter().collect(),
             ..IpPermission::default()
         }])
     }
+}
+
+/// EC2 API, AuthorizeSecurityGroupIngress: a group that is given without more has full access over
+/// ICMP, UDP and TCP.
+fn full_access(group: &str, owner: Option<&str>) -> Vec<IpPermission> {
+    let permission = |(protocol, from, to): (&str, i32, i32)| IpPermission {
+        ip_protocol: Some(protocol.to_owned()),
+        from_port: Some(from),
+        to_port: Some(to),
+        groups: vec![UserIdGroupPair {
+            group_name: Some(group.to_owned()),
+            user_id: owner.map(str::to_owned),
+            ..UserIdGroupPair::default()
+        }],
+        ..IpPermission::default()
+    };
+    [("icmp", -1, -1), ("tcp", 0, 65535), ("udp", 0, 65535)].into_iter().map(permission).collect()
 }
 
 /// Lets something in.

@@ -164,6 +164,14 @@ fn the_short_form_is_a_rule_too() {
     assert_eq!(revoked["revokedSecurityGroupRuleSet"][0]["cidrIpv4"], "10.0.0.0/8");
     let code = probe.refused("ec2", "AuthorizeSecurityGroupEgress", input);
     assert_eq!(code, "MissingParameter");
+    let mut of_group = json!({ "GroupName": "web", "SourceSecurityGroupName": "default" });
+    let answer = probe.ask("ec2", "AuthorizeSecurityGroupIngress", of_group.clone());
+    let rules = answer["securityGroupRuleSet"].as_array().cloned().unwrap_or_default();
+    let protocols: Vec<&Value> = rules.iter().map(|rule| &rule["ipProtocol"]).collect();
+    assert_eq!(protocols, ["icmp", "tcp", "udp"]);
+    of_group["IpProtocol"] = "tcp".into();
+    let code = probe.refused("ec2", "AuthorizeSecurityGroupIngress", of_group);
+    assert_eq!(code, "InvalidParameterCombination");
 }
 
 #[test]
