@@ -31,8 +31,6 @@ pub struct Interface {
     pub secondary_ips: Vec<String>,
     /// Its public address.
     pub public_ip: Option<String>,
-    /// What makes its public address an Elastic IP address.
-    pub elastic: Option<Elastic>,
     /// What it is for, as in `ELB app/main/0123456789abcdef`.
     pub description: String,
     /// Its sort: `interface`, `nat_gateway`, `vpc_endpoint`.
@@ -53,15 +51,6 @@ pub struct Interface {
     pub created: Time,
 }
 
-/// An Elastic IP address on an interface.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Elastic {
-    /// `eipalloc-…`
-    pub allocation: String,
-    /// `eipassoc-…`
-    pub association: String,
-}
-
 /// An attachment to something of another service.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Attachment {
@@ -78,8 +67,8 @@ pub struct Attachment {
 pub struct NewInterface<'a> {
     /// The subnet's id.
     pub subnet: &'a str,
-    /// The ids of the security groups. Where there are none, an interface of a sort with groups
-    /// has the VPC's default group.
+    /// The ids of the security groups. Where there are none, those of the sorts `interface` and
+    /// `vpc_endpoint` have the VPC's default group.
     pub groups: &'a [String],
     /// What it is for.
     pub description: &'a str,
@@ -105,9 +94,12 @@ pub fn attach_at(
 ) -> Result<Interface, Refused> {
     let state = &site.region().ec2;
     let subnet = subnet(state, new.subnet)?;
-    let groups = match new.sort {
-        "nat_gateway" => Vec::new(),
-        _ => groups(state, subnet, new.groups)?,
+    // The default group is for those that cannot be without one: NAT gateways never have groups,
+    // and network load balancers need not.
+    let needs_groups = ["interface", "vpc_endpoint"].contains(&new.sort);
+    let groups = match new.groups {
+        [] if !needs_groups => Vec::new(),
+        given => groups(state, subnet, given)?,
     };
     let private_ip = match private_ip {
         Some(wanted) => address::checked(site, new.subnet, wanted)?,
@@ -128,7 +120,6 @@ pub fn attach_at(
         private_ip,
         secondary_ips: Vec::new(),
         public_ip,
-        elastic: None,
         description: new.description.to_owned(),
         sort: new.sort.to_owned(),
         requester: Some(new.requester.to_owned()),
@@ -165,7 +156,7 @@ fn own<'s>(state: &'s State, id: &str) -> Result<&'s Interface, Refused> {
     let interface = find(state, id)?;
     if interface.requester.is_some() {
         let message = "You do not have permission to access the specified resource.";
-        return Err(Refused::new("AuthFailure", message).status(403));
+        return Err(Refused::new("AuthFailure", message));
     }
     Ok(interface)
 }

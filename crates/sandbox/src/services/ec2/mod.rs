@@ -96,7 +96,9 @@ pub struct State {
 impl State {
     /// A region with its default VPC, the same for the same region.
     pub fn new(region: &str) -> State {
-        let seed = region.bytes().fold(0, |seed: u64, byte| seed * 31 + u64::from(byte));
+        let seed = region
+            .bytes()
+            .fold(0, |seed: u64, byte| seed.wrapping_mul(31).wrapping_add(u64::from(byte)));
         let mut chance = Chance::of(seed);
         let mut id = |prefix: &str| format!("{prefix}-0{}", chance.hex(16));
         let vpc = vpc::Vpc {
@@ -142,4 +144,17 @@ impl Event {
 /// The ARNs of what has tags in a region, and the tags.
 pub fn tagged(region: &Region) -> Vec<(String, Tags)> {
     tag::tagged(&region.ec2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_region_is_the_same_whenever_it_is_made() {
+        for region in ["us-east-1", "ap-southeast-1", "ap-northeast-3"] {
+            assert_eq!(State::new(region), State::new(region));
+        }
+        assert_ne!(State::new("us-east-1").vpcs, State::new("us-east-2").vpcs);
+    }
 }

@@ -1,7 +1,7 @@
 //! Attributes and attachments of interfaces.
 
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::create::ConnectionTracking;
 use super::{find, groups, own, subnet, view};
@@ -220,7 +220,7 @@ pub fn detach(site: &mut Site<'_>, input: DetachNetworkInterface) -> Answer {
         }
         true => {
             let message = "You do not have permission to access the specified resource.";
-            Refused::new("AuthFailure", message).status(403)
+            Refused::new("AuthFailure", message)
         }
     })
 }
@@ -241,6 +241,8 @@ fn combination(message: &str) -> Refused {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
     use crate::probe::Probe;
 

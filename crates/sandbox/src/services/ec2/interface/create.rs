@@ -168,7 +168,6 @@ pub fn create(site: &mut Site<'_>, input: CreateNetworkInterface) -> Answer {
         private_ip,
         secondary_ips,
         public_ip: None,
-        elastic: None,
         description: input.description,
         sort: input.interface_type.unwrap_or_else(|| "interface".to_owned()),
         requester: None,

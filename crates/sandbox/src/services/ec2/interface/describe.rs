@@ -98,7 +98,7 @@ fn values(site: &Site<'_>, interface: &Interface, filter: &str) -> Vec<String> {
     let subnet = state.subnets.get(&interface.subnet);
     let attachment = interface.attachment.as_ref();
     let addresses = [&interface.private_ip].into_iter().chain(&interface.secondary_ips);
-    let elastic = interface.elastic.as_ref();
+    let elastic = view::elastic(state, interface);
     match filter {
         "addresses.private-ip-address" | "private-ip-address" => addresses.cloned().collect(),
         "addresses.primary" => {
@@ -109,11 +109,11 @@ fn values(site: &Site<'_>, interface: &Interface, filter: &str) -> Vec<String> {
             some(interface.public_ip.as_deref())
         }
         "addresses.association.owner-id" | "association.ip-owner-id" => {
-            let owner = view::address_owner(interface);
+            let owner = view::address_owner(state, interface);
             some(interface.public_ip.as_ref().map(|_| owner))
         }
-        "association.allocation-id" => some(elastic.map(|elastic| elastic.allocation.as_str())),
-        "association.association-id" => some(elastic.map(|elastic| elastic.association.as_str())),
+        "association.allocation-id" => some(elastic.map(|elastic| elastic.allocation)),
+        "association.association-id" => some(elastic.map(|elastic| elastic.association)),
         "association.public-dns-name" => some(view::public_name(site, interface).as_deref()),
         "attachment.attach-time" => some(attachment.map(|it| it.time.iso()).as_deref()),
         "attachment.attachment-id" => some(attachment.map(|it| it.id.as_str())),

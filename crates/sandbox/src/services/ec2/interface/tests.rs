@@ -138,7 +138,8 @@ fn groups_have_to_be_of_the_subnets_vpc() {
     let mut site = probe.world.site("us-east-1");
     let state = &mut site.region_mut().ec2;
     let mut group = state.groups.values().next().expect("a group").clone();
-    ("sg-0e".clone_into(&mut group.id), "vpc-0e".clone_into(&mut group.vpc));
+    "sg-0e".clone_into(&mut group.id);
+    "vpc-0e".clone_into(&mut group.vpc);
     state.groups.insert(group.id.clone(), group);
     let input = json!({ "SubnetId": subnet, "SecurityGroupId": ["sg-0e"] });
     assert_eq!(probe.refused("ec2", "CreateNetworkInterface", input), "InvalidParameter");

@@ -95,24 +95,34 @@ pub(super) fn instance_owner(interface: &Interface) -> Option<&str> {
 
 /// Its public address.
 fn association(site: &Site<'_>, interface: &Interface) -> Value {
-    let Some(ip) = &interface.public_ip else { return Value::Null };
-    let owner = address_owner(interface);
-    let name = public_name(site, interface);
-    match &interface.elastic {
-        Some(elastic) => json!({
+    let state = &site.region().ec2;
+    let elastic = elastic(state, interface);
+    interface.public_ip.as_ref().map_or(Value::Null, |ip| {
+        json!({
             "publicIp": ip,
-            "publicDnsName": name,
-            "ipOwnerId": owner,
-            "allocationId": elastic.allocation,
-            "associationId": elastic.association,
-        }),
-        None => json!({ "publicIp": ip, "publicDnsName": name, "ipOwnerId": owner }),
-    }
+            "publicDnsName": public_name(site, interface),
+            "ipOwnerId": address_owner(state, interface),
+            "allocationId": elastic.map(|elastic| elastic.allocation),
+            "associationId": elastic.map(|elastic| elastic.association),
+        })
+    })
+}
+
+/// The Elastic IP address on an interface, by its ids.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Elastic<'s> {
+    pub allocation: &'s str,
+    pub association: &'s str,
+}
+
+/// What makes its public address an Elastic IP address.
+pub(super) fn elastic<'s>(_state: &'s State, _interface: &Interface) -> Option<Elastic<'s>> {
+    None
 }
 
 /// Whose its public address is.
-pub(super) fn address_owner(interface: &Interface) -> &str {
-    match (&interface.elastic, interface.requester.as_deref()) {
+pub(super) fn address_owner(state: &State, interface: &Interface) -> &'static str {
+    match (elastic(state, interface), interface.requester.as_deref()) {
         (Some(_), _) => ACCOUNT,
         (None, Some("amazon-elb")) => "amazon-elb",
         (None, _) => "amazon",
