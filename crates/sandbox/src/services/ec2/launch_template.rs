@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 
 use super::State;
 use super::filter::{self, Filter, filtered};
+use super::paged::{Wanted, paged_within};
 use super::tag_specification::{TagSpecification, tag_set, tags_for};
 use crate::operations::Answer;
-use crate::page;
 use crate::refused::Refused;
 use crate::tags::Tags;
 use crate::world::{ACCOUNT, Site, Time};
@@ -218,20 +218,7 @@ fn paged<T>(
     token: Option<&str>,
     scope: &str,
 ) -> Result<(Vec<T>, Option<String>), Refused> {
-    let most = match max_results {
-        None => 200,
-        Some(most @ 1..=200) => usize::try_from(most).unwrap_or(200),
-        Some(most) => {
-            let message = format!(
-                "Value ( {most} ) for parameter maxResults is invalid. Expecting a value between \
-                 1 and 200."
-            );
-            return Err(Refused::new("InvalidParameterValue", message));
-        }
-    };
-    page::page(items, most, token.filter(|token| !token.is_empty()), scope).map_err(
-        |page::BadToken| Refused::new("InvalidNextToken", "The specified NextToken is not valid."),
-    )
+    paged_within((1, 200), items, Wanted { max_results, token, scope })
 }
 
 /// The input of `ModifyLaunchTemplate`.

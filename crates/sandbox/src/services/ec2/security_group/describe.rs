@@ -377,7 +377,7 @@ mod tests {
         for (input, code) in [
             (json!({ "MaxResults": "4" }), "InvalidParameterValue"),
             (json!({ "MaxResults": "1001" }), "InvalidParameterValue"),
-            (json!({ "NextToken": "x" }), "InvalidNextToken"),
+            (json!({ "NextToken": "x" }), "InvalidParameterValue"),
         ] {
             assert_eq!(probe.refused("ec2", "DescribeSecurityGroups", input), code);
         }
