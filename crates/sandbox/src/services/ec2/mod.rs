@@ -4,6 +4,7 @@ mod filter;
 pub mod interface;
 pub mod security_group;
 pub mod subnet;
+pub mod tag_specification;
 pub mod vpc;
 
 use std::collections::BTreeMap;
