@@ -40,6 +40,9 @@ pub fn filtered<T>(
     Ok(kept)
 }
 
+/// The tags of what has none.
+pub static UNTAGGED: Tags = Tags::new();
+
 /// Refuses filters that an operation does not have, and more than 200 values for one.
 pub fn known(filters: &[Filter], names: &[&str]) -> Result<(), Refused> {
     for Filter { name, value } in filters {

@@ -87,8 +87,8 @@ impl SecurityGroup {
 }
 
 /// Whether a VPC has an IPv6 block.
-pub fn has_ipv6(_vpc: &Vpc) -> bool {
-    false
+pub fn has_ipv6(vpc: &Vpc) -> bool {
+    !vpc.ipv6_blocks.is_empty()
 }
 
 /// The region's default VPC.

@@ -57,11 +57,21 @@ macro_rules! resources {
 }
 
 resources! {
+    "acl" network_acls "network-acl" "InvalidNetworkAclID.NotFound" "networkAcl ID";
+    "dopt" dhcp_options "dhcp-options" "InvalidDhcpOptionID.NotFound" "dhcpOption ID";
+    "eigw" egress_only_gateways "egress-only-internet-gateway" "InvalidGatewayID.NotFound" "eigw ID";
+    "eipalloc" addresses "elastic-ip" "InvalidAllocationID.NotFound" "allocation ID";
     "eni" interfaces "network-interface" "InvalidNetworkInterfaceID.NotFound" "networkInterface ID";
+    "fl" flow_logs "vpc-flow-log" "InvalidFlowLogId.NotFound" "flow log ID";
+    "igw" internet_gateways "internet-gateway" "InvalidInternetGatewayID.NotFound" "internetGateway ID";
     "lt" launch_templates "launch-template" "InvalidLaunchTemplateId.NotFound" "launch template";
+    "nat" nat_gateways "natgateway" "InvalidNatGatewayID.NotFound" "natGateway ID";
+    "pl" prefix_lists "prefix-list" "InvalidPrefixListID.NotFound" "prefix list ID";
+    "rtb" route_tables "route-table" "InvalidRouteTableID.NotFound" "routeTable ID";
     "sg" groups "security-group" "InvalidGroup.NotFound" "security group";
     "subnet" subnets "subnet" "InvalidSubnetID.NotFound" "subnet ID";
     "vpc" vpcs "vpc" "InvalidVpcID.NotFound" "vpc ID";
+    "vpce" endpoints "vpc-endpoint" "InvalidVpcEndpointId.NotFound" "Vpc Endpoint Id";
 }
 
 /// What stands before the last hyphen of an id: `vpc` or `eipalloc`.
@@ -221,9 +231,17 @@ mod tests {
         ids.extend(state.vpcs.keys().next().cloned());
         ids.extend(state.subnets.keys().next().cloned());
         ids.extend(state.groups.keys().next().cloned());
-        ids.extend(
-            state.groups.values().flat_map(|group| &group.rules).map(|rule| rule.id.clone()),
-        );
+        ids.extend(state.route_tables.keys().next().cloned());
+        ids.extend(state.network_acls.keys().next().cloned());
+        ids.extend(state.dhcp_options.keys().next().cloned());
+        ids.extend(state.internet_gateways.keys().next().cloned());
+        let rules = state.groups.values().flat_map(|group| &group.rules);
+        ids.extend(rules.map(|rule| rule.id.clone()));
+        let address = probe.ask("ec2", "AllocateAddress", json!({}));
+        ids.extend(address["allocationId"].as_str().map(str::to_owned));
+        let nat = json!({ "SubnetId": ids[1], "AllocationId": address["allocationId"] });
+        let nat = probe.ask("ec2", "CreateNatGateway", nat);
+        ids.extend(nat["natGateway"]["natGatewayId"].as_str().map(str::to_owned));
         let input = json!({ "SubnetId": ids[1] });
         let made = probe.ask("ec2", "CreateNetworkInterface", input);
         let interface = &made["networkInterface"]["networkInterfaceId"];

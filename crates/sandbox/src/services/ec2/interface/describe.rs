@@ -8,6 +8,7 @@ use crate::operations::Answer;
 use crate::refused::Refused;
 use crate::services::ec2::filter::{self, Filter, filtered};
 use crate::services::ec2::paged::paged;
+use crate::services::ec2::zone;
 use crate::world::{ACCOUNT, Site};
 
 /// The input of `DescribeNetworkInterfaces`.
@@ -124,6 +125,10 @@ fn values(site: &Site<'_>, interface: &Interface, filter: &str) -> Vec<String> {
         "attachment.status" => some(attachment.map(|_| "attached")),
         "attachment.instance-owner-id" => some(view::instance_owner(interface)),
         "availability-zone" => some(subnet.map(|subnet| subnet.zone.as_str())),
+        "availability-zone-id" => {
+            let id = subnet.and_then(|subnet| zone::id_of(&site.name, &subnet.zone));
+            some(id.as_deref())
+        }
         "description" => one(&interface.description),
         "group-id" => interface.groups.clone(),
         "group-name" => {

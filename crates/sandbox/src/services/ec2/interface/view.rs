@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::Interface;
 use crate::services::ec2::State;
 use crate::services::ec2::tag_specification::tag_set;
+use crate::services::ec2::zone;
 use crate::world::{ACCOUNT, Site};
 
 /// An interface as it is described.
@@ -35,6 +36,7 @@ pub(super) fn written(site: &Site<'_>, interface: &Interface) -> Value {
         "subnetId": interface.subnet,
         "vpcId": subnet.map(|subnet| &subnet.vpc),
         "availabilityZone": subnet.map(|subnet| &subnet.zone),
+        "availabilityZoneId": subnet.and_then(|subnet| zone::id_of(&site.name, &subnet.zone)),
         "description": interface.description,
         "ownerId": ACCOUNT,
         "requesterId": interface.requester,
@@ -116,8 +118,11 @@ pub(super) struct Elastic<'s> {
 }
 
 /// What makes its public address an Elastic IP address.
-pub(super) fn elastic<'s>(_state: &'s State, _interface: &Interface) -> Option<Elastic<'s>> {
-    None
+pub(super) fn elastic<'s>(state: &'s State, interface: &Interface) -> Option<Elastic<'s>> {
+    state.addresses.values().find_map(|address| {
+        let with = address.association.as_ref().filter(|with| with.interface == interface.id)?;
+        Some(Elastic { allocation: &address.id, association: &with.id })
+    })
 }
 
 /// Whose its public address is.
@@ -155,11 +160,10 @@ pub(super) fn private_name(site: &Site<'_>, interface: &Interface, ip: &str) -> 
     has_names(site, interface).then(|| format!("ip-{}.{zone}.internal", ip.replace('.', "-")))
 }
 
-/// VPC guide, "DNS attributes for your VPC": interfaces have names where DNS hostnames are on, as
-/// they are in default VPCs.
+/// VPC guide, "DNS attributes for your VPC": interfaces have names where both attributes are on.
 fn has_names(site: &Site<'_>, interface: &Interface) -> bool {
     let state = &site.region().ec2;
     let subnet = state.subnets.get(&interface.subnet);
     let vpc = subnet.and_then(|subnet| state.vpcs.get(&subnet.vpc));
-    vpc.is_some_and(|vpc| vpc.default)
+    vpc.is_some_and(|vpc| vpc.dns_support && vpc.dns_hostnames)
 }

@@ -159,7 +159,7 @@ fn requested(
         peers.push(ipv6(cidr)?);
     }
     if let Some(id) = &given.prefix_list_id {
-        peers.push(prefix_list(id)?);
+        peers.push(prefix_list(state, id)?);
     }
     if let Some(id) = &given.referenced_group_id {
         let pair = UserIdGroupPair { group_id: Some(id.clone()), ..UserIdGroupPair::default() };

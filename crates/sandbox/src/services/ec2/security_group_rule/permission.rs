@@ -6,6 +6,7 @@ use serde::Deserialize;
 use super::{Peer, Permission};
 use crate::refused::Refused;
 use crate::services::ec2::State;
+use crate::services::ec2::prefix_list;
 use crate::services::ec2::security_group::{self, SecurityGroup, checked_rule_description};
 use crate::world::ACCOUNT;
 
@@ -126,7 +127,7 @@ fn peers(
         peers.push((ipv6(&range.cidr_ipv6)?, range.description.clone()));
     }
     for list in &given.prefix_list_ids {
-        peers.push((prefix_list(&list.prefix_list_id)?, list.description.clone()));
+        peers.push((prefix_list(state, &list.prefix_list_id)?, list.description.clone()));
     }
     for pair in &given.groups {
         peers.push((other_group(state, group, pair)?, pair.description.clone()));
@@ -147,12 +148,13 @@ pub fn ipv6(cidr: &str) -> Result<Peer, Refused> {
 }
 
 /// A prefix list.
-pub fn prefix_list(id: &str) -> Result<Peer, Refused> {
+pub fn prefix_list(state: &State, id: &str) -> Result<Peer, Refused> {
     let digits = id.strip_prefix("pl-").unwrap_or_default();
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         let message = format!("Invalid id: \"{id}\" (expecting \"pl-...\")");
         return Err(Refused::new("InvalidPrefixListId.Malformed", message));
     }
+    prefix_list::exists(state, id)?;
     Ok(Peer::PrefixList(id.to_owned()))
 }
 

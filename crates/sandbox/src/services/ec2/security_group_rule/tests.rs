@@ -103,6 +103,10 @@ fn bad_permissions_are_refused() {
             json!([{ "IpProtocol": "-1", "PrefixListIds": [{ "PrefixListId": "web" }] }]),
             "InvalidPrefixListId.Malformed",
         ),
+        (
+            json!([{ "IpProtocol": "-1", "PrefixListIds": [{ "PrefixListId": "pl-0" }] }]),
+            "InvalidPrefixListID.NotFound",
+        ),
         (json!([]), "MissingParameter"),
     ] {
         let input = json!({ "GroupId": group, "IpPermissions": permissions });
