@@ -47,7 +47,7 @@ use super::{Region, Service};
 use crate::operations::operations;
 use crate::protocol::{Dialect, Protocol};
 use crate::tags::Tags;
-use crate::world::{ACCOUNT, Chance, Site};
+use crate::world::{Chance, Site};
 
 /// How the router finds it.
 pub const SERVICE: Service = Service {
