@@ -39,6 +39,14 @@ pub struct AddressAssociation {
     pub private_ip: String,
 }
 
+impl Address {
+    /// What it is associated with; an interface that is deleted lets go of it.
+    pub fn held_by(&self, ec2: &State) -> Option<&AddressAssociation> {
+        let there = |with: &&AddressAssociation| ec2.interfaces.contains_key(&with.interface);
+        self.association.as_ref().filter(there)
+    }
+}
+
 impl Described for Address {
     const KIND: Kind = Kind {
         set: "addressesSet",
@@ -71,7 +79,7 @@ impl Described for Address {
     }
 
     fn values(&self, ec2: &State, filter: &str) -> Vec<String> {
-        let association = self.association.iter();
+        let association = self.held_by(ec2).into_iter();
         match filter {
             "allocation-id" => vec![self.id.clone()],
             "association-id" => association.map(|with| with.id.clone()).collect(),
@@ -86,7 +94,7 @@ impl Described for Address {
     }
 
     fn view(&self, ec2: &State) -> Value {
-        let with = self.association.as_ref();
+        let with = self.held_by(ec2);
         json!({
             "allocationId": self.id,
             "publicIp": self.public_ip,
@@ -214,7 +222,7 @@ pub fn release(site: &mut Site<'_>, input: ReleaseAddress) -> Answer {
         let message = format!("Address {} is not in {group}.", address.public_ip);
         return Err(Refused::new("InvalidAddress.NotFound", message));
     }
-    if address.association.is_some() {
+    if address.held_by(ec2).is_some() {
         let message = format!("Address {} is in use.", address.public_ip);
         return Err(Refused::new("InvalidIPAddress.InUse", message));
     }

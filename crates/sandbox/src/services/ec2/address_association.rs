@@ -6,7 +6,7 @@ use serde_json::json;
 use super::State;
 use super::address::{Address, AddressAssociation, no_address};
 use super::internet_gateway;
-use super::listing::{found, found_mut};
+use super::listing::found;
 use crate::operations::Answer;
 use crate::refused::Refused;
 use crate::world::Site;
@@ -78,7 +78,7 @@ pub fn associate(site: &mut Site<'_>, input: AssociateAddress) -> Answer {
         return Err(Refused::new("Gateway.NotAttached", message));
     }
     let same = |with: &AddressAssociation| with.interface == interface.id;
-    if let Some(with) = &address.association {
+    if let Some(with) = address.held_by(ec2) {
         if same(with) {
             return Ok(json!({ "return": true, "associationId": with.id }));
         }
@@ -127,8 +127,8 @@ pub struct DisassociateAddress {
 
 /// `DisassociateAddress`: refused for addresses that NAT gateways and load balancers hold.
 pub fn disassociate(site: &mut Site<'_>, input: DisassociateAddress) -> Answer {
-    let ec2 = &mut site.region_mut().ec2;
-    let association = |address: &Address| address.association.clone();
+    let ec2 = &site.region().ec2;
+    let association = |address: &Address| address.held_by(ec2).cloned();
     let mut addresses = ec2.addresses.values();
     let (id, with) = match (&input.association_id, &input.public_ip) {
         (Some(id), _) => addresses
@@ -152,7 +152,6 @@ pub fn disassociate(site: &mut Site<'_>, input: DisassociateAddress) -> Answer {
         }
     };
     may_touch(ec2, &with.interface)?;
-    found_mut::<Address>(ec2, &id)?;
-    take(ec2, &id);
+    take(&mut site.region_mut().ec2, &id);
     Ok(json!({ "return": true }))
 }

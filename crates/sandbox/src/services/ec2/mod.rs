@@ -39,6 +39,9 @@ pub mod vpc_endpoint;
 mod vpc_endpoint_change;
 mod zone;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};

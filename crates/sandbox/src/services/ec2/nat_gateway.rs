@@ -312,7 +312,7 @@ fn failure(
     let (code, message) = if ec2.subnets.get(subnet).is_some_and(|s| s.available(ec2) == 0) {
         let message = "Subnet has insufficient free addresses to create this NAT gateway";
         ("InsufficientFreeAddressesInSubnet", message.to_owned())
-    } else if let Some(taken) = allocation.filter(|address| address.association.is_some()) {
+    } else if let Some(taken) = allocation.filter(|address| address.held_by(ec2).is_some()) {
         let message = format!("Elastic IP address [{}] is already associated", taken.id);
         ("Resource.AlreadyAssociated", message)
     } else if allocation.is_some() && !internet_gateway::has_one(ec2, vpc) {
