@@ -307,16 +307,3 @@ impl Event {
 pub fn tagged(region: &Region) -> Vec<(String, Tags)> {
     tag::tagged(&region.ec2)
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_region_is_the_same_whenever_it_is_made() {
-        for region in ["us-east-1", "ap-southeast-1", "ap-northeast-3"] {
-            assert_eq!(State::new(region), State::new(region));
-        }
-        assert_ne!(State::new("us-east-1").vpcs, State::new("us-east-2").vpcs);
-    }
-}

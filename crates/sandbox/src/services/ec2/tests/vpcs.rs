@@ -242,3 +242,12 @@ fn dhcp_options_stay_while_a_vpc_has_them() {
     ask(&mut probe, "AssociateDhcpOptions", json!({ "DhcpOptionsId": "default", "VpcId": id }));
     ask(&mut probe, "DeleteDhcpOptions", delete);
 }
+
+#[test]
+fn a_region_is_the_same_whenever_it_is_made() {
+    use crate::services::ec2::State;
+    for region in ["us-east-1", "ap-southeast-1", "ap-northeast-3"] {
+        assert_eq!(State::new(region), State::new(region));
+    }
+    assert_ne!(State::new("us-east-1").vpcs, State::new("us-east-2").vpcs);
+}
