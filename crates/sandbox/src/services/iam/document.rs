@@ -230,7 +230,7 @@ fn check_resource(resource: &str) -> Result<(), Refused> {
     }
     let parts: Vec<&str> = resource.splitn(6, ':').collect();
     match parts.as_slice() {
-        ["arn", partition, service, _, _, _] => {
+        ["arn", partition, service, region, _, path] => {
             if !["aws", "aws-cn", "aws-us-gov", "*"].contains(partition) {
                 return Err(malformed(format!(
                     "Partition \"{partition}\" is not valid for resource \"{resource}\"."
@@ -241,10 +241,47 @@ fn check_resource(resource: &str) -> Result<(), Refused> {
                     "Resource vendor must be fully qualified and cannot contain regexes.",
                 ));
             }
-            Ok(())
+            check_place(resource, service, region, path)
         }
         ["arn", ..] => Err(malformed("The policy failed legacy parsing")),
         _ => Err(malformed(format!("Resource {resource} must be in ARN format or \"*\"."))),
+    }
+}
+
+/// What is global has no region in its ARN.
+fn check_place(resource: &str, service: &str, region: &str, path: &str) -> Result<(), Refused> {
+    const KINDS: &[&str] = &[
+        "user/",
+        "federated-user/",
+        "role/",
+        "group/",
+        "instance-profile/",
+        "mfa/",
+        "server-certificate/",
+        "policy/",
+        "sms-mfa/",
+        "saml-provider/",
+        "oidc-provider/",
+        "report/",
+        "access-report/",
+    ];
+    let is_given = |part: &str| !part.is_empty() && part != "*";
+    match service {
+        "iam" if is_given(region) => {
+            Err(malformed(format!("IAM resource {resource} cannot contain region information.")))
+        }
+        "iam"
+            if !path.starts_with(['*', '$'])
+                && path != "root"
+                && !KINDS.iter().any(|kind| path.starts_with(kind)) =>
+        {
+            let kinds = KINDS.join(", ");
+            Err(malformed(format!("IAM resource path must either be \"*\" or start with {kinds}.")))
+        }
+        "s3" if is_given(region) && !path.starts_with("accesspoint/") => {
+            Err(malformed(format!("Resource {resource} can not contain region information.")))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -342,6 +379,9 @@ mod tests {
             (with("Resource", json!("bucket")), "must be in ARN format"),
             (with("Resource", json!("arn:aws:s3")), "legacy parsing"),
             (with("Resource", json!("arn:moon:s3:::b")), "Partition \"moon\""),
+            (with("Resource", json!("arn:aws:iam:us-east-1::role/a")), "region information"),
+            (with("Resource", json!("arn:aws:s3:us-east-1::b")), "region information"),
+            (with("Resource", json!("arn:aws:iam::1:machine/a")), "IAM resource path"),
             (with("Action", json!("GetObject")), "prefaced by a vendor"),
             (with("Action", json!([])), "must contain actions"),
             (with("Principal", json!("*")), "not specify a principal"),

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use super::refusal::{constraint, exists, invalid, missing, over_quota, validation};
 use super::tag::{self, Tag};
@@ -80,7 +81,12 @@ pub(super) fn create(site: &mut Site<'_>, input: Create) -> Answer {
         return Err(over_quota("OpenIdConnectProvidersPerAccount", 100));
     }
     let shown = tag::shown_if_any(&tags);
-    let (clients, thumbprints) = (input.clients, input.thumbprint_list);
+    let (clients, mut thumbprints) = (input.clients, input.thumbprint_list);
+    if thumbprints.is_empty() {
+        // IAM API, CreateOpenIDConnectProvider: without any, IAM asks the provider's server.
+        let digest = Sha256::digest(&url);
+        thumbprints.push(digest.iter().take(20).map(|byte| format!("{byte:02x}")).collect());
+    }
     providers.insert(arn.clone(), Provider { url, created: now, clients, thumbprints, tags });
     Ok(json!({ "OpenIDConnectProviderArn": arn, "Tags": shown }))
 }

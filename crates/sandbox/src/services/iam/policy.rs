@@ -268,13 +268,12 @@ pub(super) fn list(site: &mut Site<'_>, input: List) -> Answer {
     let aws = aws_managed::all().iter().map(Managed::Aws).filter(|_| input.scope != Scope::Local);
     let policies = local.chain(aws).filter(|policy| {
         let (attached, boundaries) = usage(state, &policy.arn());
-        let used = match input.policy_usage_filter {
-            None => attached + boundaries > 0,
+        let fits = match input.policy_usage_filter {
+            None => !input.only_attached || attached > 0,
             Some(Usage::PermissionsPolicy) => attached > 0,
             Some(Usage::PermissionsBoundary) => boundaries > 0,
         };
-        let wanted = !input.only_attached && input.policy_usage_filter.is_none();
-        policy.path().starts_with(prefix) && (wanted || used)
+        policy.path().starts_with(prefix) && fits
     });
     let policies = policies.map(|policy| policy.listed(state)).collect();
     listing::answer("Policies", policies, input.max_items, input.marker.as_deref(), prefix)

@@ -19,11 +19,13 @@ pub(super) struct Update {
 
 pub(super) fn update(site: &mut Site<'_>, input: Update) -> Answer {
     name::description(input.description.as_deref())?;
-    // IAM API, UpdateRole: without a value for this setting, one hour is applied.
-    let max_session_duration = input.max_session_duration.unwrap_or(3600);
-    name::range("maxSessionDuration", max_session_duration, 3600, 43200)?;
+    if let Some(seconds) = input.max_session_duration {
+        name::range("maxSessionDuration", seconds, 3600, 43200)?;
+    }
     let role = role::find_to_change(&mut site.global_mut().iam, &input.role_name)?;
-    role.max_session_duration = max_session_duration;
+    // What is not sent stays as it is, whatever the documentation says of a default (tried live in
+    // cdkd#1239).
+    role.max_session_duration = input.max_session_duration.unwrap_or(role.max_session_duration);
     if let Some(text) = input.description {
         role.description = Some(text).filter(|text| !text.is_empty());
     }

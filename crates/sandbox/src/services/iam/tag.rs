@@ -3,11 +3,11 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::refusal::{invalid, limit, validation};
-use super::{State, instance_profile, listing, oidc, policy, role, user};
+use super::refusal::{constraint, invalid, limit};
+use super::{State, instance_profile, listing, name, oidc, policy, role, user};
 use crate::operations::Answer;
 use crate::refused::Refused;
-use crate::tags::{self, Tags};
+use crate::tags::Tags;
 use crate::world::Site;
 
 /// A tag as it is sent.
@@ -36,6 +36,9 @@ pub(super) fn read(given: Vec<Tag>) -> Result<Tags, Refused> {
 }
 
 fn add(tags: &mut Tags, given: Vec<Tag>) -> Result<(), Refused> {
+    if given.len() > 50 {
+        return Err(constraint("tags", "[...]", "have length less than or equal to 50"));
+    }
     let mut keys: Vec<String> = given.iter().map(|tag| tag.key.to_lowercase()).collect();
     keys.sort();
     if keys.windows(2).any(|pair| pair.first() == pair.last()) {
@@ -48,32 +51,30 @@ fn add(tags: &mut Tags, given: Vec<Tag>) -> Result<(), Refused> {
         )));
     }
     let mut all = tags.clone();
-    for Tag { key, value } in given {
-        letters(&key).and_then(|()| letters(&value))?;
+    for (at, Tag { key, value }) in given.into_iter().enumerate() {
+        let member = |part: &str| format!("tags.{}.member.{part}", at + 1);
+        name::length(&member("key"), &key, 1, 128)?;
+        name::length(&member("value"), &value, 0, 256)?;
+        letters(&member("key"), &key).and_then(|()| letters(&member("value"), &value))?;
         all.retain(|known, _| known.to_lowercase() != key.to_lowercase());
         all.insert(key, value);
     }
     if all.len() > 50 {
         return Err(limit("The number of tags has reached the maximum limit."));
     }
-    if let Some(objection) = tags::objection(&all) {
-        return Err(validation(format!("1 validation error detected: {objection}")));
-    }
     *tags = all;
     Ok(())
 }
 
-fn letters(text: &str) -> Result<(), Refused> {
+fn letters(member: &str, text: &str) -> Result<(), Refused> {
     let fits = |letter: char| {
         letter.is_alphanumeric() || letter.is_whitespace() || "_.:/=+-@".contains(letter)
     };
     if text.chars().all(fits) {
         return Ok(());
     }
-    Err(validation(format!(
-        "1 validation error detected: Value '{text}' at 'tags' failed to satisfy constraint: \
-         Member must satisfy regular expression pattern: [\\p{{L}}\\p{{Z}}\\p{{N}}_.:/=+\\-@]*"
-    )))
+    let rule = "satisfy regular expression pattern: [\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*";
+    Err(constraint(member, text, rule))
 }
 
 fn remove(tags: &mut Tags, keys: &[String]) {
