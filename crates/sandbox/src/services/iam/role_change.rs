@@ -22,7 +22,13 @@ pub(super) fn update(site: &mut Site<'_>, input: Update) -> Answer {
     if let Some(seconds) = input.max_session_duration {
         name::range("maxSessionDuration", seconds, 3600, 43200)?;
     }
-    let role = role::find_to_change(&mut site.global_mut().iam, &input.role_name)?;
+    // Of a service-linked role people can change the description and nothing else (IAM guide, "Edit
+    // a service-linked role").
+    let state = &mut site.global_mut().iam;
+    let role = match input.max_session_duration {
+        Some(_) => role::find_to_change(state, &input.role_name)?,
+        None => role::find_mut(state, &input.role_name)?,
+    };
     // What is not sent stays as it is, whatever the documentation says of a default (tried live in
     // cdkd#1239).
     role.max_session_duration = input.max_session_duration.unwrap_or(role.max_session_duration);
@@ -39,7 +45,6 @@ pub(super) struct Describe {
     description: String,
 }
 
-/// Even a service-linked role can be described anew (IAM guide, "Edit a service-linked role").
 pub(super) fn describe(site: &mut Site<'_>, input: Describe) -> Answer {
     name::description(Some(&input.description))?;
     let state = &mut site.global_mut().iam;

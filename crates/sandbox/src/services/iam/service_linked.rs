@@ -77,7 +77,8 @@ pub(super) fn make(site: &mut Site<'_>, service: &str) -> String {
         None => format!("AWSServiceRoleFor{}", service.split('.').next().unwrap_or_default()),
     };
     if !site.global().iam.roles.contains_key(&name) {
-        add(site, service, &name, None);
+        let about = link(service).map(|(.., about)| (*about).to_owned());
+        add(site, service, &name, about);
     }
     name
 }
@@ -95,9 +96,8 @@ fn add(site: &mut Site<'_>, service: &str, name: &str, description: Option<Strin
     let (now, takes) = (site.now(), site.takes(Wait::ServiceLinkedRole));
     role.trust_from(trust.to_string(), now, now + takes);
     role.service = Some(service.to_owned());
-    let (policy, about) = link(service).map_or(("", ""), |(_, _, policy, about)| (policy, about));
-    role.description = description.or_else(|| Some(about.to_owned())).filter(|d| !d.is_empty());
-    if !policy.is_empty() {
+    role.description = description.filter(|text| !text.is_empty());
+    if let Some((_, _, policy, _)) = link(service).filter(|(_, _, policy, _)| !policy.is_empty()) {
         let arn = format!("arn:aws:iam::aws:policy/aws-service-role/{policy}");
         role.grants.attached.insert(arn);
     }

@@ -296,6 +296,11 @@ fn a_service_linked_role_is_made_on_first_use_and_belongs_to_aws() {
     let role = probe.ask("iam", "GetRole", name.clone())["Role"].clone();
     assert_eq!(role["Path"], "/aws-service-role/ecs.amazonaws.com/");
     assert_eq!(probe.refused("iam", "DeleteRole", name.clone()), "UnmodifiableEntity");
+    let describe = json!({ "RoleName": "AWSServiceRoleForECS", "Description": "ours" });
+    probe.ask("iam", "UpdateRole", describe.clone());
+    probe.ask("iam", "UpdateRoleDescription", describe);
+    let longer = json!({ "RoleName": "AWSServiceRoleForECS", "MaxSessionDuration": "7200" });
+    assert_eq!(probe.refused("iam", "UpdateRole", longer), "UnmodifiableEntity");
     let again = json!({ "AWSServiceName": "ecs.amazonaws.com" });
     assert_eq!(probe.refused("iam", "CreateServiceLinkedRole", again.clone()), "InvalidInput");
     let task = probe.ask("iam", "DeleteServiceLinkedRole", name.clone())["DeletionTaskId"].clone();
