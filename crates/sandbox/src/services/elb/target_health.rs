@@ -99,7 +99,6 @@ pub fn settle(site: &mut Site<'_>) {
         let state = &mut site.region_mut().elb;
         let balancer = balancer.and_then(|arn| state.load_balancers.get(&arn));
         let Some(found) = state.target_groups.get_mut(&group) else { continue };
-        let span = span_of_checks(found);
         let checked = found.health_check.enabled;
         for target in &mut found.targets {
             let phase = match (target.phase, balancer) {
@@ -122,12 +121,12 @@ pub fn settle(site: &mut Site<'_>) {
             }
             target.enter(phase, now);
             if phase == Phase::Checking && checked {
-                begun.push((span.of(target), group.clone(), target.key.clone(), target.run));
+                begun.push((group.clone(), target.key.clone(), target.run));
             }
         }
     }
-    for (span, target_group, target, run) in begun {
-        wait(site, span, Event::Checked { target_group, target, run });
+    for (target_group, target, run) in begun {
+        begin(site, target_group, target, run);
     }
 }
 
@@ -154,24 +153,27 @@ fn wait(site: &mut Site<'_>, span: Span, event: Event) {
     site.after(span, event);
 }
 
-/// How long the checks of a group take to come to a result.
-#[derive(Clone, Copy)]
-struct SpanOfChecks {
-    good: Span,
-    bad: Span,
-}
-
-impl SpanOfChecks {
-    fn of(self, target: &Target) -> Span {
-        if target.found == Found::Failure { self.bad } else { self.good }
-    }
-}
-
-/// ECS guide, "Optimize load balancer health check parameters": interval times threshold.
-fn span_of_checks(group: &TargetGroup) -> SpanOfChecks {
+/// Begins a run of checks. ECS guide, "Optimize load balancer health check parameters": it takes
+/// the interval times the threshold of what the checks find.
+fn begin(site: &mut Site<'_>, target_group: String, target: Key, run: u64) {
+    let good = result(site, &target_group, &target) == Some(Phase::Healthy);
+    let Some(group) = site.region().elb.target_groups.get(&target_group) else { return };
     let check = &group.health_check;
-    let span = |count: i64| Span::seconds(u64::try_from(check.interval * count).unwrap_or(0));
-    SpanOfChecks { good: span(check.healthy_threshold), bad: span(check.unhealthy_threshold) }
+    let count = if good { check.healthy_threshold } else { check.unhealthy_threshold };
+    let span = Span::seconds(u64::try_from(check.interval * count).unwrap_or_default());
+    wait(site, span, Event::Checked { target_group, target, run });
+}
+
+/// What the checks of a target find now.
+fn result(site: &Site<'_>, group: &str, key: &Key) -> Option<Phase> {
+    let known = site.region().elb.target_groups.get(group)?;
+    let target = known.targets.iter().find(|target| target.key == *key)?;
+    Some(match target.found {
+        Found::Answer => Phase::Healthy,
+        Found::Failure => Phase::Unhealthy,
+        Found::Interface if has_interface(site, known, &key.id) => Phase::Healthy,
+        Found::Interface => Phase::TimedOut,
+    })
 }
 
 impl Target {
@@ -187,7 +189,6 @@ impl Target {
 pub fn register(site: &mut Site<'_>, group: &str, key: Key, zone: Option<String>, found: Found) {
     let now = site.now();
     let Some(known) = site.region_mut().elb.target_groups.get_mut(group) else { return };
-    let span = span_of_checks(known);
     let registered = known.targets.iter_mut().find(|target| target.key == key);
     match registered {
         None => {
@@ -201,9 +202,8 @@ pub fn register(site: &mut Site<'_>, group: &str, key: Key, zone: Option<String>
                 target.enter(Phase::Unused, now);
             } else if other && !matches!(target.phase, Phase::Unused | Phase::ElsewhereUnused) {
                 target.run += 1;
-                let (span, run, target) = (span.of(target), target.run, key);
-                let target_group = group.to_owned();
-                wait(site, span, Event::Checked { target_group, target, run });
+                let run = target.run;
+                begin(site, group.to_owned(), key, run);
             }
         }
     }
@@ -232,30 +232,22 @@ pub fn deregister(site: &mut Site<'_>, group: &str, key: &Key) {
 
 /// A run of checks has ended.
 pub fn checked(site: &mut Site<'_>, group: &str, key: &Key, run: u64) {
-    let now = site.now();
-    let answers = has_interface(site, group, &key.id);
+    let (now, result) = (site.now(), result(site, group, key));
     let Some(known) = site.region_mut().elb.target_groups.get_mut(group) else { return };
     let target = known.targets.iter_mut().find(|one| one.key == *key && one.run == run);
-    if let Some(target) = target {
-        let phase = match target.found {
-            Found::Answer => Phase::Healthy,
-            Found::Failure => Phase::Unhealthy,
-            Found::Interface if answers => Phase::Healthy,
-            Found::Interface => Phase::TimedOut,
-        };
+    if let Some((target, phase)) = target.zip(result) {
         target.enter(phase, now);
     }
 }
 
 /// Whether anything but a load balancer has an address in a group's VPC.
-fn has_interface(site: &Site<'_>, group: &str, address: &str) -> bool {
-    let region = site.region();
-    let vpc = region.elb.target_groups.get(group).and_then(|group| group.vpc.as_deref());
-    region.ec2.interfaces.values().any(|interface| {
-        let subnet = region.ec2.subnets.get(&interface.subnet);
+fn has_interface(site: &Site<'_>, group: &TargetGroup, address: &str) -> bool {
+    let ec2 = &site.region().ec2;
+    ec2.interfaces.values().any(|interface| {
+        let vpc = ec2.subnets.get(&interface.subnet).map(|subnet| &subnet.vpc);
         interface.private_ip == address
             && interface.requester.as_deref() != Some("amazon-elb")
-            && subnet.map(|subnet| subnet.vpc.as_str()) == vpc
+            && vpc == group.vpc.as_ref()
     })
 }
 

@@ -29,9 +29,10 @@ pub(super) fn create(_: &mut Site<'_>, input: Create) -> Answer {
     tag::given(input.tags)?;
     let (bucket, key) =
         (input.ca_certificates_bundle_s3_bucket, input.ca_certificates_bundle_s3_key);
-    let version = input.ca_certificates_bundle_s3_object_version.unwrap_or_default();
-    let message = format!("The CA certificates bundle s3://{bucket}/{key} {version} was not found");
-    Err(Refused::new("CaCertificatesBundleNotFound", message.trim_end()))
+    let version = input.ca_certificates_bundle_s3_object_version;
+    let version = version.map(|version| format!(" in version {version}")).unwrap_or_default();
+    let message = format!("The CA certificates bundle s3://{bucket}/{key}{version} was not found");
+    Err(Refused::new("CaCertificatesBundleNotFound", message))
 }
 
 #[derive(Default, Deserialize)]
