@@ -19,9 +19,9 @@ pub struct Tag {
     value: String,
 }
 
-/// The tags of a create call. ELB API: a key may not come twice, and a list of tags is not empty.
+/// The tags of a create call. ELB API: a key may not come twice.
 pub fn given(list: Option<Vec<Tag>>) -> Result<Tags, Refused> {
-    let Some(list) = list else { return Ok(Tags::new()) };
+    let Some(list) = list.filter(|list| !list.is_empty()) else { return Ok(Tags::new()) };
     let tags = read(list)?;
     check(&tags)?;
     Ok(tags)

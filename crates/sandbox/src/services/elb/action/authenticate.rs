@@ -40,7 +40,7 @@ pub(super) fn oidc(scene: Scene<'_>, config: &mut OidcConfig) -> Result<(), Refu
         &config.user_info_endpoint,
     ];
     endpoints.into_iter().try_for_each(|url| is_https(url))?;
-    if config.use_existing_client_secret == Some(true) {
+    if config.use_existing_client_secret.take() == Some(true) {
         if config.client_secret.is_some() {
             return Err(invalid("A client secret cannot be specified with the existing one"));
         }

@@ -185,7 +185,8 @@ fn somewhere(site: &Site<'_>, target_type: &str, place: Place) -> Result<Place, 
         )));
     }
     let http = matches!(protocol.as_str(), "HTTP" | "HTTPS");
-    let version = match place.version {
+    // Terraform's provider sends an empty version where none is configured, which AWS takes.
+    let version = match place.version.filter(|version| !version.is_empty()) {
         Some(_) if !http => {
             let message = format!("Protocol version is not supported for protocol '{protocol}'");
             return Err(invalid(message));

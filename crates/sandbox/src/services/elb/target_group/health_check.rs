@@ -66,7 +66,7 @@ pub struct Asked {
 /// defaults by protocol and target type.
 pub fn new(group: &Group<'_>, asked: Asked) -> Result<HealthCheck, Refused> {
     let lambda = group.target_type == "lambda";
-    // Without HTTP to speak, an HTTP target group cannot be checked but by HTTP.
+    // An ALB as a target speaks HTTP, whatever the group's own protocol.
     let protocol = match (&asked.protocol, lambda) {
         (_, true) => None,
         (Some(protocol), _) => Some(protocol.clone()),

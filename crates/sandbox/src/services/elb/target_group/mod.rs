@@ -89,7 +89,7 @@ impl TargetGroup {
 }
 
 /// The ARNs of the load balancers that send something to a target group: those whose rules refer
-/// to it, and those that are its target type's own.
+/// to it.
 pub fn load_balancers(state: &State, group: &str) -> BTreeSet<String> {
     let rules = state.rules.values().filter(|rule| rule.groups().any(|arn| arn == group));
     let listeners = rules.filter_map(|rule| state.listeners.get(&rule.listener));

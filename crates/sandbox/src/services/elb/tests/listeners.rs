@@ -162,3 +162,34 @@ fn listeners_are_described_by_one_thing_or_the_other() {
     let attributes = elb.ask("DescribeListenerAttributes", attributes);
     assert_eq!(text(&attributes, "/Attributes/0/Value"), "true");
 }
+
+#[test]
+fn a_secret_stays_inside_and_can_be_kept() {
+    let mut elb = Elb::new();
+    let balancer = elb.load_balancer("main");
+    let actions = |member: &str, value: &str| {
+        let mut config = json!({ "Issuer": "https://a", "AuthorizationEndpoint": "https://b",
+            "TokenEndpoint": "https://c", "UserInfoEndpoint": "https://d", "ClientId": "e",
+            "AuthenticationRequestExtraParams": { "k": "v" } });
+        config[member] = json!(value);
+        let mut rest = fixed();
+        rest[0]["Order"] = json!("2");
+        json!([{ "Type": "authenticate-oidc", "Order": "1", "AuthenticateOidcConfig": config },
+               rest[0]])
+    };
+    let mut input = http(&balancer, 443, actions("Scope", "email"));
+    input["Protocol"] = json!("HTTPS");
+    input["Certificates"] = json!([{ "CertificateArn": CERTIFICATE }]);
+    assert_eq!(elb.refused("CreateListener", input.clone()), "ValidationError");
+    input["DefaultActions"] = actions("ClientSecret", "f");
+    let made = elb.ask("CreateListener", input);
+    let config = &made["Listeners"][0]["DefaultActions"][0]["AuthenticateOidcConfig"];
+    assert!(config["ClientSecret"].is_null());
+    assert_eq!(config["SessionTimeout"], 604_800);
+    assert_eq!(text(config, "/AuthenticationRequestExtraParams/entry/0/value"), "v");
+    let arn = text(&made, "/Listeners/0/ListenerArn");
+    let kept = actions("UseExistingClientSecret", "true");
+    elb.ask("ModifyListener", json!({ "ListenerArn": arn, "DefaultActions": kept }));
+    // The secret is there still when something else changes.
+    elb.ask("ModifyListener", json!({ "ListenerArn": arn, "Port": "444" }));
+}

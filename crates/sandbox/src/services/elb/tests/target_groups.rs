@@ -19,7 +19,7 @@ fn defaults_follow_protocol_and_target_type() {
     for (name, members, expected) in [
         (
             "http",
-            json!({ "Protocol": "HTTP", "Port": "80", "VpcId": vpc }),
+            json!({ "Protocol": "HTTP", "ProtocolVersion": "", "Port": "80", "VpcId": vpc }),
             json!(["instance", "HTTP1", "HTTP", 30, 5, 5, 2, "/", { "HttpCode": "200", "GrpcCode": null }]),
         ),
         (
