@@ -171,11 +171,10 @@ pub fn reachable(site: &Site<'_>, vpc: &str) -> Result<(), Refused> {
     Err(Refused::new("InvalidSubnet", message))
 }
 
-/// Whether an internet gateway is attached to a VPC. The default VPC comes with one. Attachments
-/// are not in EC2's state as this service knows it, so every other VPC gets the benefit of the
-/// doubt: a refusal that AWS does not make would be worse than one that is missing.
+/// Whether an internet gateway is attached to a VPC.
 fn has_internet_gateway(site: &Site<'_>, vpc: &str) -> bool {
-    site.region().ec2.vpcs.contains_key(vpc)
+    let gateways = &site.region().ec2.internet_gateways;
+    gateways.values().any(|gateway| gateway.vpc.as_deref() == Some(vpc))
 }
 
 /// The security groups of a load balancer. ELB API, CreateLoadBalancer: those of an application
