@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use super::image::Image;
 use super::layer::Upload;
@@ -13,6 +12,7 @@ use super::tag::{self, Tag};
 use super::{constraint, host, paged};
 use crate::operations::Answer;
 use crate::refused::Refused;
+use crate::services::kms;
 use crate::tags::Tags;
 use crate::world::{ACCOUNT, Site, Time};
 
@@ -272,18 +272,10 @@ fn encryption(site: &Site<'_>, given: Option<Encryption>) -> Result<Encryption, 
             let message = "kmsKey can only be specified with encryption type KMS or KMS_DSSE";
             return Err(constraint("encryptionConfiguration", message));
         }
-        (_, None) => Some(managed_key(site)),
+        (_, None) => Some(kms::managed_key(site, "ecr")),
         (_, Some(key)) => Some(named_key(site, &key)?),
     };
     Ok(Encryption { kms_key, ..given })
-}
-
-fn managed_key(site: &Site<'_>) -> String {
-    let hash = Sha256::digest(format!("aws/ecr {}", site.name));
-    let hex: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    let uuid = [(0, 8), (8, 12), (12, 16), (16, 20), (20, 32)];
-    let uuid = uuid.map(|(from, to)| hex.get(from..to).unwrap_or_default()).join("-");
-    site.arn("kms", &format!("key/{uuid}"))
 }
 
 /// The ARN of a key that is named by id or ARN.
@@ -291,10 +283,16 @@ fn named_key(site: &Site<'_>, key: &str) -> Result<String, Refused> {
     if key.is_empty() || key.len() > 2048 {
         return Err(constraint("kmsKey", "must have length between 1 and 2048"));
     }
-    Ok(if key.starts_with("arn:") {
-        key.to_owned()
-    } else {
-        site.arn("kms", &format!("key/{key}"))
+    if !kms::is_usable(site, key) {
+        let message = format!("The KMS key '{key}' does not exist or cannot be used.");
+        return Err(Refused::new("KmsException", message));
+    }
+    let by_arn = key.starts_with("arn:");
+    let by_alias = key.starts_with("alias/");
+    Ok(match (by_arn, by_alias) {
+        (true, _) => key.to_owned(),
+        (false, true) => site.arn("kms", key),
+        (false, false) => site.arn("kms", &format!("key/{key}")),
     })
 }
 
