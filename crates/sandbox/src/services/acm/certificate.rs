@@ -242,9 +242,8 @@ pub fn delete(site: &mut Site<'_>, input: Named) -> Answer {
 }
 
 /// What can be chosen for a certificate.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase", default)]
-#[derive(Default)]
 pub struct Options {
     pub(super) certificate_transparency_logging_preference: Option<String>,
     pub(super) export: Option<String>,
@@ -266,6 +265,7 @@ impl Options {
     }
 }
 
+/// The input of UpdateCertificateOptions.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
 pub struct UpdateOptions {

@@ -52,6 +52,7 @@ impl Import {
     }
 }
 
+/// The input of ImportCertificate.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
 pub struct Input {

@@ -9,9 +9,9 @@ use crate::page;
 use crate::refused::Refused;
 use crate::world::{Site, Time};
 
-#[derive(Deserialize)]
+/// The input of ListCertificates.
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase", default)]
-#[derive(Default)]
 pub struct List {
     certificate_statuses: Vec<Status>,
     certificate_key_pair_origins: Vec<String>,
@@ -48,9 +48,8 @@ impl Status {
     }
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase", default)]
-#[derive(Default)]
 struct Includes {
     extended_key_usage: Vec<String>,
     key_usage: Vec<String>,
@@ -168,6 +167,7 @@ pub fn configuration(site: &mut Site<'_>, _: Nothing) -> Answer {
     Ok(json!({ "ExpiryEvents": { "DaysBeforeExpiry": days } }))
 }
 
+/// The input of PutAccountConfiguration.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
 pub struct PutConfiguration {

@@ -14,6 +14,7 @@ pub fn renew(site: &mut Site<'_>, input: Named) -> Answer {
     Err(Refused::new("ValidationException", message))
 }
 
+/// The input of ResendValidationEmail.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
 pub struct Resend {

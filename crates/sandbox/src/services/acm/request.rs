@@ -12,6 +12,7 @@ use crate::refused::Refused;
 use crate::tags::Tags;
 use crate::world::{Site, Wait};
 
+/// The input of RequestCertificate.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
 pub struct Request {

@@ -32,6 +32,7 @@ pub fn merged(tags: &Tags, more: Vec<Tag>) -> Result<Tags, Refused> {
     }
 }
 
+/// The input of AddTagsToCertificate and RemoveTagsFromCertificate.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
 pub struct Change {
@@ -61,4 +62,44 @@ pub fn list(site: &mut Site<'_>, input: Named) -> Answer {
     let tags = of(site, &input.certificate_arn)?.tags.iter();
     let tags = tags.map(|(key, value)| json!({ "Key": key, "Value": value }));
     Ok(json!({ "Tags": tags.collect::<Vec<_>>() }))
+}
+
+/// The input of TagResource.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub struct TagResource {
+    resource_arn: String,
+    tags: Vec<Tag>,
+}
+
+/// TagResource.
+pub fn tag_resource(site: &mut Site<'_>, input: TagResource) -> Answer {
+    add(site, Change { certificate_arn: input.resource_arn, tags: input.tags })
+}
+
+/// The input of UntagResource.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub struct UntagResource {
+    resource_arn: String,
+    tag_keys: Vec<String>,
+}
+
+/// UntagResource.
+pub fn untag_resource(site: &mut Site<'_>, input: UntagResource) -> Answer {
+    let certificate = of_mut(site, &input.resource_arn)?;
+    certificate.tags.retain(|key, _| !input.tag_keys.contains(key));
+    Ok(Value::Null)
+}
+
+/// The input of ListTagsForResource.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub struct ListResource {
+    resource_arn: String,
+}
+
+/// ListTagsForResource.
+pub fn list_resource(site: &mut Site<'_>, input: ListResource) -> Answer {
+    list(site, Named { certificate_arn: input.resource_arn })
 }

@@ -34,9 +34,8 @@ pub struct Image {
 }
 
 /// How an image is named.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase", default)]
-#[derive(Default)]
 pub struct ImageId {
     image_digest: Option<String>,
     image_tag: Option<String>,
@@ -165,6 +164,7 @@ impl Image {
     }
 }
 
+/// The input of PutImage.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Put {
@@ -282,6 +282,7 @@ fn whole(image: &Image, repository: &str, id: &ImageId) -> Value {
     })
 }
 
+/// The input of BatchGetImage.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct BatchGet {
@@ -315,6 +316,7 @@ fn check_batch(ids: &[ImageId]) -> Result<(), Refused> {
     }
 }
 
+/// The input of BatchDeleteImage.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct BatchDelete {
@@ -361,6 +363,7 @@ pub fn delete(site: &mut Site<'_>, input: BatchDelete) -> Answer {
     Ok(json!({ "imageIds": gone, "failures": failures }))
 }
 
+/// The input of DescribeImages.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Describe {
@@ -425,6 +428,7 @@ pub fn describe(site: &mut Site<'_>, input: Describe) -> Answer {
     Ok(json!({ "imageDetails": images, "nextToken": next }))
 }
 
+/// The input of ListImages.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct List {
@@ -456,6 +460,7 @@ pub fn list(site: &mut Site<'_>, input: List) -> Answer {
     Ok(json!({ "imageIds": ids, "nextToken": next }))
 }
 
+/// The input of what asks for one image.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct One {

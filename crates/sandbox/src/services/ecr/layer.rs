@@ -28,6 +28,7 @@ impl Repository {
     }
 }
 
+/// The input of BatchCheckLayerAvailability.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Check {
@@ -80,6 +81,7 @@ pub fn initiate(site: &mut Site<'_>, input: Named) -> Answer {
     Ok(json!({ "uploadId": id, "partSize": 10_485_760 }))
 }
 
+/// The input of UploadLayerPart.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct UploadPart {
@@ -115,6 +117,7 @@ pub fn upload(site: &mut Site<'_>, input: UploadPart) -> Answer {
     }))
 }
 
+/// The input of CompleteLayerUpload.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Complete {
@@ -164,6 +167,7 @@ fn no_upload() -> Refused {
     Refused::new("UploadNotFoundException", message)
 }
 
+/// The input of GetDownloadUrlForLayer.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Url {

@@ -27,6 +27,7 @@ pub struct Preview {
     expiring: Vec<(String, u64)>,
 }
 
+/// The input of PutLifecyclePolicy.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Put {
@@ -98,6 +99,7 @@ fn none(name: &str) -> Refused {
     Refused::new("LifecyclePolicyNotFoundException", message)
 }
 
+/// The input of StartLifecyclePolicyPreview.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct StartPreview {
@@ -132,6 +134,7 @@ pub fn start_preview(site: &mut Site<'_>, input: StartPreview) -> Answer {
     }))
 }
 
+/// The input of GetLifecyclePolicyPreview.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct GetPreview {

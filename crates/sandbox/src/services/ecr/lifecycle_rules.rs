@@ -4,19 +4,20 @@
 
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
+use serde_json::Value;
 
 use super::image::Image;
 use crate::world::{Span, Time};
 
 /// A lifecycle policy.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Rules {
     rules: Vec<Rule>,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct Rule {
     rule_priority: u64,
@@ -26,7 +27,7 @@ struct Rule {
     action: Action,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct Selection {
     tag_status: TagStatus,
@@ -42,7 +43,7 @@ struct Selection {
     count_number: u64,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "camelCase")]
 enum TagStatus {
     Tagged,
@@ -50,7 +51,7 @@ enum TagStatus {
     Any,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 enum CountType {
     ImageCountMoreThan,
@@ -59,13 +60,13 @@ enum CountType {
     SinceImageTransitioned,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 enum CountUnit {
     Days,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct Action {
     r#type: ActionType,
@@ -73,7 +74,7 @@ struct Action {
     target_storage_class: Option<String>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 enum ActionType {
     Expire,
@@ -82,10 +83,24 @@ enum ActionType {
 
 /// Reads rules, or says what is wrong with them.
 pub fn read(text: &str) -> Result<Rules, String> {
+    let document: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    // A member that is null is none that may be left out (cloudposse/terraform-aws-ecr#158).
+    if has_null(&document) {
+        return Err("instance failed to match exactly one schema (matched 0 out of 2)".to_owned());
+    }
     let rules: Rules = serde_json::from_str(text).map_err(|error| error.to_string())?;
     match objection(&rules) {
         None => Ok(rules),
         Some(objection) => Err(objection),
+    }
+}
+
+fn has_null(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Array(items) => items.iter().any(has_null),
+        Value::Object(fields) => fields.values().any(has_null),
+        _ => false,
     }
 }
 

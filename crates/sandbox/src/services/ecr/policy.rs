@@ -11,6 +11,7 @@ use crate::refused::Refused;
 use crate::services::iam::assume::{self, Unusable};
 use crate::world::{ACCOUNT, Site};
 
+/// The input of SetRepositoryPolicy.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Set {
@@ -59,6 +60,7 @@ fn none(name: &str) -> Refused {
     Refused::new("RepositoryPolicyNotFoundException", message)
 }
 
+/// The input of PutRegistryPolicy.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct PutRegistry {

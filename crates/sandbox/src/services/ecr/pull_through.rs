@@ -50,6 +50,7 @@ impl Rule {
     }
 }
 
+/// The input of CreatePullThroughCacheRule.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Create {
@@ -157,6 +158,7 @@ fn none(prefix: &str) -> Refused {
     Refused::new("PullThroughCacheRuleNotFoundException", message)
 }
 
+/// The input of what asks for one rule.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct One {
@@ -192,6 +194,7 @@ pub fn validate(site: &mut Site<'_>, input: One) -> Answer {
     }))
 }
 
+/// The input of UpdatePullThroughCacheRule.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Update {
@@ -219,9 +222,9 @@ pub fn update(site: &mut Site<'_>, input: Update) -> Answer {
     Ok(answer)
 }
 
-#[derive(Deserialize)]
+/// The input of DescribePullThroughCacheRules.
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase", default)]
-#[derive(Default)]
 pub struct Describe {
     registry_id: Option<String>,
     ecr_repository_prefixes: Vec<String>,

@@ -57,6 +57,7 @@ enum PrefixMatch {
     PrefixMatch,
 }
 
+/// How the registry scans images; also the input of PutRegistryScanningConfiguration.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase", default)]
 pub struct ScanningRules {
@@ -106,6 +107,7 @@ pub fn describe(site: &mut Site<'_>, _: Nothing) -> Answer {
     Ok(json!({ "registryId": ACCOUNT, "replicationConfiguration": replication }))
 }
 
+/// The input of PutReplicationConfiguration.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct PutReplication {
@@ -163,6 +165,7 @@ fn values(name: &str) -> Result<&'static [&'static str], Refused> {
     setting.map(|(_, values)| *values).ok_or_else(wrong)
 }
 
+/// The input of GetAccountSetting.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Setting {
@@ -176,6 +179,7 @@ pub fn setting(site: &mut Site<'_>, input: Setting) -> Answer {
     Ok(json!({ "name": input.name, "value": set.or(values.first().copied()) }))
 }
 
+/// The input of PutAccountSetting.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct PutSetting {
@@ -198,6 +202,7 @@ pub fn put_setting(site: &mut Site<'_>, PutSetting { name, value }: PutSetting) 
     Ok(json!({ "name": name, "value": value }))
 }
 
+/// The input of GetAuthorizationToken.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Token {
@@ -229,9 +234,9 @@ pub fn token(site: &mut Site<'_>, input: Token) -> Answer {
     Ok(json!({ "authorizationData": data.collect::<Vec<_>>() }))
 }
 
-#[derive(Deserialize)]
+/// The input of DescribeRepositoryCreationTemplates.
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase", default)]
-#[derive(Default)]
 pub struct CreationTemplates {
     prefixes: Vec<String>,
     #[serde(rename = "nextToken")]

@@ -206,6 +206,7 @@ fn is_path_component(name: &str) -> bool {
         })
 }
 
+/// The input of CreateRepository.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Create {
@@ -330,9 +331,9 @@ fn check_exclusions(mutability: Mutability, exclusions: &[Exclusion]) -> Result<
     }
 }
 
-#[derive(Deserialize)]
+/// The input of DescribeRepositories.
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase", default)]
-#[derive(Default)]
 pub struct Describe {
     registry_id: Option<String>,
     repository_names: Vec<String>,
@@ -365,6 +366,7 @@ pub fn describe(site: &mut Site<'_>, input: Describe) -> Answer {
     Ok(json!({ "repositories": repositories, "nextToken": next }))
 }
 
+/// The input of DeleteRepository.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Delete {
@@ -391,6 +393,7 @@ pub fn delete(site: &mut Site<'_>, input: Delete) -> Answer {
     Ok(answer)
 }
 
+/// The input of PutImageTagMutability.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct PutMutability {
@@ -417,6 +420,7 @@ pub fn put_mutability(site: &mut Site<'_>, input: PutMutability) -> Answer {
     }))
 }
 
+/// The input of PutImageScanningConfiguration.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct PutScanning {

@@ -69,6 +69,7 @@ pub fn start(site: &mut Site<'_>, input: One) -> Answer {
     }))
 }
 
+/// The input of DescribeImageScanFindings.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Findings {
@@ -109,6 +110,7 @@ pub fn findings(site: &mut Site<'_>, input: Findings) -> Answer {
     }))
 }
 
+/// The input of BatchGetRepositoryScanningConfiguration.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Configurations {

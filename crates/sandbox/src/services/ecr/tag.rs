@@ -43,6 +43,7 @@ pub fn merged(tags: &Tags, more: Vec<Tag>) -> Result<Tags, Refused> {
     Ok(tags)
 }
 
+/// The input of TagResource.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct TagResource {
@@ -57,6 +58,7 @@ pub fn tag(site: &mut Site<'_>, input: TagResource) -> Answer {
     Ok(Value::Null)
 }
 
+/// The input of UntagResource.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct UntagResource {
@@ -76,6 +78,7 @@ pub fn untag(site: &mut Site<'_>, input: UntagResource) -> Answer {
     Ok(Value::Null)
 }
 
+/// The input of ListTagsForResource.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct ListTags {

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::pull::pull;
 use crate::probe::Probe;
-use crate::world::{Delays, Span, World};
+use crate::world::Span;
 
 const MANIFEST: &str = r#"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"sha256:aa","size":7},"layers":[{"digest":"sha256:bb","size":35}]}"#;
 
@@ -147,6 +147,7 @@ fn lifecycle_policies_are_checked() {
         (json!([rule(1, &with(&any, "tagStatus", json!("tagged")))]), false),
         (json!([rule(1, &with(&any, "tagPrefixList", json!(["v"])))]), false),
         (json!([rule(1, &with(&any, "colour", json!("red")))]), false),
+        (json!([rule(1, &with(&any, "countUnit", Value::Null))]), false),
     ] {
         let text = json!({ "rules": rules }).to_string();
         let input = json!({ "repositoryName": "web", "lifecyclePolicyText": text });
@@ -210,7 +211,7 @@ fn own_images_must_exist_to_be_pulled() {
 
 #[test]
 fn scans_take_time_and_are_rationed() {
-    let mut probe = Probe { world: World::new(1, Delays::AsOnAws) };
+    let mut probe = Probe::with_delays(1);
     probe.ask("ecr", "CreateRepository", json!({ "repositoryName": "web" }));
     push(&mut probe, MANIFEST, "a").expect("an image");
     let image = json!({ "repositoryName": "web", "imageId": { "imageTag": "a" } });

@@ -30,6 +30,7 @@ pub fn not_found(site: &Site<'_>, alias: &str) -> Refused {
     Refused::new("NotFoundException", message)
 }
 
+/// The input of CreateAlias and UpdateAlias.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
 pub struct Set {
@@ -97,6 +98,7 @@ pub fn update(site: &mut Site<'_>, input: Set) -> Answer {
     Ok(Value::Null)
 }
 
+/// The input of DeleteAlias.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
 pub struct Named {
@@ -110,9 +112,9 @@ pub fn delete(site: &mut Site<'_>, input: Named) -> Answer {
     gone.map(|_| Value::Null).ok_or(missing)
 }
 
-#[derive(Deserialize)]
+/// The input of ListAliases.
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase", default)]
-#[derive(Default)]
 pub struct List {
     key_id: Option<String>,
     limit: Option<i64>,

@@ -112,9 +112,9 @@ fn usages(spec: &str) -> &'static [&'static str] {
     }
 }
 
-#[derive(Deserialize)]
+/// The input of CreateKey.
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase", default)]
-#[derive(Default)]
 pub struct Create {
     policy: Option<String>,
     description: String,
@@ -220,6 +220,7 @@ pub fn managed_key(site: &Site<'_>, service: &str) -> String {
     site.arn("kms", &format!("key/{uuid}"))
 }
 
+/// The input of DescribeKey.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
 pub struct Describe {
@@ -267,9 +268,9 @@ fn managed(site: &Site<'_>, service: &str) -> Value {
     metadata
 }
 
-#[derive(Deserialize)]
+/// The input of ListKeys.
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase", default)]
-#[derive(Default)]
 pub struct List {
     limit: Option<i64>,
     marker: Option<String>,

@@ -40,6 +40,7 @@ fn check_name(name: Option<&str>) -> Result<(), Refused> {
     }
 }
 
+/// The input of GetKeyPolicy.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
 pub struct Get {
@@ -55,6 +56,7 @@ pub fn get(site: &mut Site<'_>, input: Get) -> Answer {
     Ok(json!({ "Policy": key.policy, "PolicyName": "default" }))
 }
 
+/// The input of PutKeyPolicy.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
 pub struct Put {

@@ -33,6 +33,7 @@ pub fn disable(site: &mut Site<'_>, input: Named) -> Answer {
     Ok(Value::Null)
 }
 
+/// The input of UpdateKeyDescription.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
 pub struct UpdateDescription {
@@ -46,6 +47,7 @@ pub fn update_description(site: &mut Site<'_>, input: UpdateDescription) -> Answ
     Ok(Value::Null)
 }
 
+/// The input of EnableKeyRotation.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
 pub struct EnableRotation {
@@ -99,6 +101,7 @@ pub fn rotation(site: &mut Site<'_>, input: Named) -> Answer {
     }))
 }
 
+/// The input of ScheduleKeyDeletion.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
 pub struct ScheduleDeletion {

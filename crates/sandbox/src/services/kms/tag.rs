@@ -33,6 +33,7 @@ pub fn merged(tags: &Tags, more: Vec<Tag>) -> Result<Tags, Refused> {
     }
 }
 
+/// The input of TagResource.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
 pub struct TagResource {
@@ -47,6 +48,7 @@ pub fn tag(site: &mut Site<'_>, input: TagResource) -> Answer {
     Ok(Value::Null)
 }
 
+/// The input of UntagResource.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
 pub struct UntagResource {
@@ -61,6 +63,7 @@ pub fn untag(site: &mut Site<'_>, input: UntagResource) -> Answer {
     Ok(Value::Null)
 }
 
+/// The input of ListResourceTags.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
 pub struct ListTags {

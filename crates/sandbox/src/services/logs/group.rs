@@ -157,6 +157,7 @@ pub fn name_of<'i>(
     }
 }
 
+/// The input of CreateLogGroup.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Create {
@@ -232,9 +233,9 @@ pub fn check_unprotected(group: &Group) -> Result<(), Refused> {
     }
 }
 
-#[derive(Deserialize)]
+/// The input of DescribeLogGroups.
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase", default)]
-#[derive(Default)]
 pub struct Describe {
     account_identifiers: Vec<String>,
     log_group_name_prefix: Option<String>,
@@ -285,9 +286,9 @@ pub fn describe(site: &mut Site<'_>, input: Describe) -> Answer {
     Ok(json!({ "logGroups": groups, "nextToken": next }))
 }
 
-#[derive(Deserialize)]
+/// The input of ListLogGroups.
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase", default)]
-#[derive(Default)]
 pub struct List {
     log_group_name_pattern: Option<String>,
     log_group_class: Option<Class>,

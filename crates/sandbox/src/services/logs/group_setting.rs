@@ -16,6 +16,7 @@ const DAYS: [u32; 22] = [
     3288, 3653,
 ];
 
+/// The input of PutRetentionPolicy.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct PutRetention {
@@ -62,6 +63,7 @@ pub fn check_key(site: &Site<'_>, key: &str, group_arn: &str) -> Result<(), Refu
     }
 }
 
+/// The input of AssociateKmsKey.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Associate {
@@ -95,9 +97,9 @@ fn one_of(
     }
 }
 
-#[derive(Deserialize)]
+/// The input of DisassociateKmsKey.
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase", default)]
-#[derive(Default)]
 pub struct Disassociate {
     log_group_name: Option<String>,
     resource_identifier: Option<String>,
@@ -110,6 +112,7 @@ pub fn disassociate_key(site: &mut Site<'_>, input: Disassociate) -> Answer {
     Ok(Value::Null)
 }
 
+/// The input of PutLogGroupDeletionProtection.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct PutProtection {

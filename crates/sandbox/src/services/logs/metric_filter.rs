@@ -38,6 +38,7 @@ struct Transformation {
     unit: Option<String>,
 }
 
+/// The input of PutMetricFilter.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Put {
@@ -88,9 +89,9 @@ pub fn put(site: &mut Site<'_>, input: Put) -> Answer {
     Ok(Value::Null)
 }
 
-#[derive(Deserialize)]
+/// The input of DescribeMetricFilters.
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase", default)]
-#[derive(Default)]
 pub struct Describe {
     log_group_name: Option<String>,
     filter_name_prefix: Option<String>,
@@ -163,6 +164,7 @@ pub fn delete(site: &mut Site<'_>, input: Named) -> Answer {
     }
 }
 
+/// The input of TestMetricFilter.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Test {

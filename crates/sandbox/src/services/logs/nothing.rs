@@ -9,9 +9,8 @@ use crate::operations::Answer;
 use crate::world::Site;
 
 /// Filters of lists that are always empty.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase", default)]
-#[derive(Default)]
 pub struct Filters {
     #[serde(rename = "policyType")]
     _policy_type: Option<String>,
@@ -72,6 +71,7 @@ pub fn query_definitions(_: &mut Site<'_>, filters: Filters) -> Answer {
     none("queryDefinitions", &filters)
 }
 
+/// The input of DescribeIndexPolicies.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct IndexPolicies {
@@ -89,6 +89,7 @@ pub fn index_policies(site: &mut Site<'_>, input: IndexPolicies) -> Answer {
     Ok(json!({ "indexPolicies": [] }))
 }
 
+/// The input of GetDataProtectionPolicy.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct DataProtection {

@@ -32,9 +32,9 @@ enum Scope {
     Resource,
 }
 
-#[derive(Deserialize)]
+/// The input of PutResourcePolicy.
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase", default)]
-#[derive(Default)]
 pub struct Put {
     policy_name: Option<String>,
     policy_document: Option<String>,
@@ -96,9 +96,9 @@ fn check_revision(policy: Option<&Policy>, expected: Option<&str>) -> Result<(),
     }
 }
 
-#[derive(Deserialize)]
+/// The input of DescribeResourcePolicies.
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase", default)]
-#[derive(Default)]
 pub struct Describe {
     next_token: Option<String>,
     limit: Option<i64>,
@@ -123,9 +123,9 @@ pub fn describe(site: &mut Site<'_>, input: Describe) -> Answer {
     Ok(json!({ "resourcePolicies": policies, "nextToken": next }))
 }
 
-#[derive(Deserialize)]
+/// The input of DeleteResourcePolicy.
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase", default)]
-#[derive(Default)]
 pub struct Delete {
     policy_name: Option<String>,
     resource_arn: Option<String>,

@@ -11,9 +11,9 @@ use crate::operations::Answer;
 use crate::page;
 use crate::world::Site;
 
-#[derive(Deserialize)]
+/// The input of FilterLogEvents.
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase", default)]
-#[derive(Default)]
 pub struct Filter {
     log_group_name: Option<String>,
     log_group_identifier: Option<String>,

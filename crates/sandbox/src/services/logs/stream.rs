@@ -93,9 +93,9 @@ pub fn delete(site: &mut Site<'_>, input: Named) -> Answer {
     Ok(Value::Null)
 }
 
-#[derive(Deserialize)]
+/// The input of DescribeLogStreams.
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase", default)]
-#[derive(Default)]
 pub struct Describe {
     log_group_name: Option<String>,
     log_group_identifier: Option<String>,

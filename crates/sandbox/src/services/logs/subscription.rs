@@ -37,6 +37,7 @@ enum Distribution {
     ByLogStream,
 }
 
+/// The input of PutSubscriptionFilter.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Put {
@@ -116,6 +117,7 @@ fn check_destination(site: &Site<'_>, arn: &str, role: Option<&str>) -> Result<(
     }
 }
 
+/// The input of DescribeSubscriptionFilters.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Describe {

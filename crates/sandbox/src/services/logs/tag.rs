@@ -43,6 +43,7 @@ fn by_arn<'s>(site: &'s mut Site<'_>, arn: &str) -> Result<&'s mut Group, Refuse
     group::of_mut(site, name)
 }
 
+/// The input of TagResource.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct TagResource {
@@ -55,6 +56,7 @@ pub fn tag(site: &mut Site<'_>, input: TagResource) -> Answer {
     add(by_arn(site, &input.resource_arn)?, input.tags)
 }
 
+/// The input of UntagResource.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct UntagResource {
@@ -69,6 +71,7 @@ pub fn untag(site: &mut Site<'_>, input: UntagResource) -> Answer {
     Ok(Value::Null)
 }
 
+/// The input of ListTagsForResource.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct ListTags {
@@ -80,6 +83,7 @@ pub fn list(site: &mut Site<'_>, input: ListTags) -> Answer {
     Ok(json!({ "tags": by_arn(site, &input.resource_arn)?.tags }))
 }
 
+/// The input of TagLogGroup.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct TagLogGroup {
@@ -92,6 +96,7 @@ pub fn tag_by_name(site: &mut Site<'_>, input: TagLogGroup) -> Answer {
     add(group::of_mut(site, &input.log_group_name)?, input.tags)
 }
 
+/// The input of UntagLogGroup.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct UntagLogGroup {

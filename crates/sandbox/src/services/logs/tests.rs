@@ -129,9 +129,11 @@ fn events_are_taken_in_order_and_not_of_any_age() {
     let soon = Span::minutes(121).0;
     let new = probe.ask("logs", "PutLogEvents", put(&[(now, "third"), (now + soon, "new")]));
     assert_eq!(new["rejectedLogEventsInfo"]["tooNewLogEventStartIndex"], 1);
+    let clock = probe.ask("logs", "PutLogEvents", put(&[(now + 300 * day, "other clock")]));
+    assert!(clock["rejectedLogEventsInfo"].is_null());
     let all = json!({ "logGroupName": "web", "logStreamName": "s" });
     let events = probe.ask("logs", "GetLogEvents", all);
-    assert_eq!(texts(&events), ["first", "second", "third"]);
+    assert_eq!(texts(&events), ["first", "second", "third", "other clock"]);
 }
 
 fn texts(answer: &Value) -> Vec<&str> {

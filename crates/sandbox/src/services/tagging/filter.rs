@@ -7,9 +7,8 @@ use crate::refused::Refused;
 use crate::tags::Tags;
 
 /// A key, and the values that it may have.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase", default)]
-#[derive(Default)]
 pub struct TagFilter {
     key: Option<String>,
     values: Vec<String>,

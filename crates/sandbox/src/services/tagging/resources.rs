@@ -12,9 +12,9 @@ use crate::page;
 use crate::refused::Refused;
 use crate::world::Site;
 
-#[derive(Deserialize)]
+/// The input of GetResources.
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase", default)]
-#[derive(Default)]
 pub struct Get {
     pagination_token: Option<String>,
     tag_filters: Vec<TagFilter>,
@@ -119,9 +119,9 @@ fn paged<T>(
     Ok((items, next.unwrap_or_default()))
 }
 
-#[derive(Deserialize)]
+/// The input of GetTagKeys.
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase", default)]
-#[derive(Default)]
 pub struct Keys {
     pagination_token: String,
 }
@@ -135,6 +135,7 @@ pub fn keys(site: &mut Site<'_>, input: Keys) -> Answer {
     Ok(json!({ "TagKeys": keys, "PaginationToken": next }))
 }
 
+/// The input of GetTagValues.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
 pub struct Values {
@@ -156,9 +157,9 @@ pub fn values(site: &mut Site<'_>, input: Values) -> Answer {
     Ok(json!({ "TagValues": values, "PaginationToken": next }))
 }
 
-#[derive(Deserialize)]
+/// The input of GetComplianceSummary.
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase", default)]
-#[derive(Default)]
 pub struct Summary {
     #[serde(rename = "TargetIdFilters")]
     _targets: Vec<String>,

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::probe::Probe;
+use crate::services::Region;
 use crate::world::Span;
 
 fn arns(probe: &mut Probe, input: Value) -> Vec<String> {
@@ -123,4 +124,21 @@ fn services_are_asked_to_tag_what_is_theirs() {
     let failed = probe.ask("tagging", "UntagResources", untag)["FailedResourcesMap"].clone();
     assert_eq!(failed, json!({}));
     assert!(arns(&mut probe, filter).is_empty());
+}
+
+#[test]
+fn a_region_is_the_same_after_it_was_written_down() {
+    let mut probe = Probe::with_delays(1);
+    group(&mut probe, "web", "prod");
+    let tags = json!([{ "Key": "a", "Value": "b" }]);
+    probe.ask("ecr", "CreateRepository", json!({ "repositoryName": "web", "tags": tags }));
+    let image = json!({ "repositoryName": "web", "imageManifest": "{}", "imageTag": "a" });
+    probe.ask("ecr", "PutImage", image);
+    let request = json!({ "DomainName": "example.org", "IdempotencyToken": "a", "Tags": tags });
+    probe.ask("acm", "RequestCertificate", request);
+    probe.ask("kms", "CreateKey", json!({}));
+    probe.pass(Span::minutes(1));
+    let region = &probe.world.regions["us-east-1"];
+    let written = serde_json::to_string(region).expect("JSON");
+    assert_eq!(serde_json::from_str::<Region>(&written).expect("a region"), *region);
 }

@@ -10,6 +10,7 @@ use crate::services;
 use crate::tags::Tags;
 use crate::world::{ACCOUNT, Site};
 
+/// The input of TagResources.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
 pub struct Tag {
@@ -28,6 +29,7 @@ pub fn tag(site: &mut Site<'_>, input: Tag) -> Answer {
     each(site, &input.resource_arn_list, |arn| to_tag(arn, &input.tags))
 }
 
+/// The input of UntagResources.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
 pub struct Untag {
