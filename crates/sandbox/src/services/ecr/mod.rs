@@ -1,5 +1,6 @@
 //! Elastic Container Registry.
 
+mod creation_template;
 mod image;
 mod layer;
 mod lifecycle;
@@ -39,10 +40,12 @@ pub const SERVICE: Service = Service {
         CompleteLayerUpload => layer::complete,
         CreatePullThroughCacheRule => pull_through::create,
         CreateRepository => repository::create,
+        CreateRepositoryCreationTemplate => creation_template::create,
         DeleteLifecyclePolicy => lifecycle::delete,
         DeletePullThroughCacheRule => pull_through::delete,
         DeleteRegistryPolicy => policy::delete_registry,
         DeleteRepository => repository::delete,
+        DeleteRepositoryCreationTemplate => creation_template::delete,
         DeleteRepositoryPolicy => policy::delete,
         DescribeImageReplicationStatus => image::replication,
         DescribeImageScanFindings => scan::findings,
@@ -50,7 +53,7 @@ pub const SERVICE: Service = Service {
         DescribePullThroughCacheRules => pull_through::describe,
         DescribeRegistry => registry::describe,
         DescribeRepositories => repository::describe,
-        DescribeRepositoryCreationTemplates => registry::creation_templates,
+        DescribeRepositoryCreationTemplates => creation_template::describe,
         GetAccountSetting => registry::setting,
         GetAuthorizationToken => registry::token,
         GetDownloadUrlForLayer => layer::url,
@@ -76,6 +79,7 @@ pub const SERVICE: Service = Service {
         TagResource => tag::tag,
         UntagResource => tag::untag,
         UpdatePullThroughCacheRule => pull_through::update,
+        UpdateRepositoryCreationTemplate => creation_template::update,
         UploadLayerPart => layer::upload,
         ValidatePullThroughCacheRule => pull_through::validate,
     },
@@ -95,6 +99,8 @@ pub struct State {
     pub repositories: BTreeMap<String, repository::Repository>,
     /// Pull-through cache rules by prefix.
     pub cache_rules: BTreeMap<String, pull_through::Rule>,
+    /// Templates of repositories by prefix.
+    pub templates: BTreeMap<String, creation_template::Template>,
     /// What is set for the whole registry.
     pub registry: registry::Registry,
 }

@@ -233,28 +233,3 @@ pub fn token(site: &mut Site<'_>, input: Token) -> Answer {
     });
     Ok(json!({ "authorizationData": data.collect::<Vec<_>>() }))
 }
-
-/// The input of DescribeRepositoryCreationTemplates.
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase", default)]
-pub struct CreationTemplates {
-    prefixes: Vec<String>,
-    #[serde(rename = "nextToken")]
-    _token: Option<String>,
-    #[serde(rename = "maxResults")]
-    _most: Option<i64>,
-}
-
-/// DescribeRepositoryCreationTemplates: there are none, and none can be made.
-pub fn creation_templates(_: &mut Site<'_>, input: CreationTemplates) -> Answer {
-    match input.prefixes.first() {
-        None => Ok(json!({ "registryId": ACCOUNT, "repositoryCreationTemplates": [] })),
-        Some(prefix) => {
-            let message = format!(
-                "The Repository Creation Template with prefix '{prefix}' does not exist in the \
-                 registry with id '{ACCOUNT}'"
-            );
-            Err(Refused::new("TemplateNotFoundException", message))
-        }
-    }
-}

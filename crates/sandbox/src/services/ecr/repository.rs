@@ -299,7 +299,7 @@ fn named_key(site: &Site<'_>, key: &str) -> Result<String, Refused> {
 
 /// ECR API, ImageTagMutabilityExclusionFilter: 1 to 5 filters with at most two wildcards each, and
 /// only where the setting has an exclusion.
-fn check_exclusions(mutability: Mutability, exclusions: &[Exclusion]) -> Result<(), Refused> {
+pub fn check_exclusions(mutability: Mutability, exclusions: &[Exclusion]) -> Result<(), Refused> {
     let parameter = "imageTagMutabilityExclusionFilters";
     let takes =
         matches!(mutability, Mutability::ImmutableWithExclusion | Mutability::MutableWithExclusion);

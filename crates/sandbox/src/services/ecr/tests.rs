@@ -254,3 +254,20 @@ fn a_layer_is_uploaded_in_parts_that_follow_each_other() {
     assert_eq!(layers["layers"][0]["layerAvailability"], "AVAILABLE");
     assert_eq!(layers["layers"][1]["layerAvailability"], "UNAVAILABLE");
 }
+
+#[test]
+fn a_creation_template_keeps_what_an_update_does_not_say() {
+    let mut probe = Probe::new();
+    let input = json!({ "prefix": "team", "appliedFor": ["PULL_THROUGH_CACHE"],
+        "description": "a", "imageTagMutability": "IMMUTABLE" });
+    probe.ask("ecr", "CreateRepositoryCreationTemplate", input.clone());
+    let code = probe.refused("ecr", "CreateRepositoryCreationTemplate", input);
+    assert_eq!(code, "TemplateAlreadyExistsException");
+    let update = json!({ "prefix": "team", "description": "b" });
+    let updated = probe.ask("ecr", "UpdateRepositoryCreationTemplate", update);
+    let template = &updated["repositoryCreationTemplate"];
+    assert_eq!(template["description"], "b");
+    assert_eq!(template["imageTagMutability"], "IMMUTABLE");
+    probe.ask("ecr", "DeleteRepositoryCreationTemplate", json!({ "prefix": "team" }));
+    assert!(probe.world.is_pristine());
+}

@@ -7,6 +7,7 @@ mod metric_filter;
 mod name;
 mod nothing;
 mod pattern;
+mod query_definition;
 mod resource_policy;
 mod search;
 mod stream;
@@ -37,6 +38,7 @@ pub const SERVICE: Service = Service {
         DeleteLogGroup => group::delete,
         DeleteLogStream => stream::delete,
         DeleteMetricFilter => metric_filter::delete,
+        DeleteQueryDefinition => query_definition::delete,
         DeleteResourcePolicy => resource_policy::delete,
         DeleteRetentionPolicy => group_setting::delete_retention,
         DeleteSubscriptionFilter => subscription::delete,
@@ -48,7 +50,7 @@ pub const SERVICE: Service = Service {
         DescribeLogStreams => stream::describe,
         DescribeMetricFilters => metric_filter::describe,
         DescribeQueries => nothing::queries,
-        DescribeQueryDefinitions => nothing::query_definitions,
+        DescribeQueryDefinitions => query_definition::describe,
         DescribeResourcePolicies => resource_policy::describe,
         DescribeSubscriptionFilters => subscription::describe,
         DisassociateKmsKey => group_setting::disassociate_key,
@@ -61,6 +63,7 @@ pub const SERVICE: Service = Service {
         PutLogEvents => event::put,
         PutLogGroupDeletionProtection => group_setting::put_protection,
         PutMetricFilter => metric_filter::put,
+        PutQueryDefinition => query_definition::put,
         PutResourcePolicy => resource_policy::put,
         PutRetentionPolicy => group_setting::put_retention,
         PutSubscriptionFilter => subscription::put,
@@ -84,6 +87,8 @@ const DIALECT: Dialect = Dialect {
 pub struct State {
     /// Log groups by name.
     pub groups: BTreeMap<String, group::Group>,
+    /// Saved queries by id.
+    pub queries: BTreeMap<String, query_definition::QueryDefinition>,
     /// Resource policies by name, or by the ARN of what they are on.
     pub policies: BTreeMap<String, resource_policy::Policy>,
 }

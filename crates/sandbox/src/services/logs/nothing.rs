@@ -30,8 +30,6 @@ pub struct Filters {
     _status: Option<String>,
     #[serde(rename = "queryLanguage")]
     _language: Option<String>,
-    #[serde(rename = "queryDefinitionNamePrefix")]
-    _definition: Option<String>,
     #[serde(rename = "maxResults")]
     _most: Option<i64>,
     #[serde(rename = "limit")]
@@ -64,11 +62,6 @@ pub fn export_tasks(_: &mut Site<'_>, filters: Filters) -> Answer {
 /// DescribeQueries.
 pub fn queries(_: &mut Site<'_>, filters: Filters) -> Answer {
     none("queries", &filters)
-}
-
-/// DescribeQueryDefinitions.
-pub fn query_definitions(_: &mut Site<'_>, filters: Filters) -> Answer {
-    none("queryDefinitions", &filters)
 }
 
 /// The input of DescribeIndexPolicies.
