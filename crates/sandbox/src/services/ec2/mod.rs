@@ -7,6 +7,7 @@ mod block;
 mod default_vpc;
 pub mod dhcp_options;
 pub mod egress_only_gateway;
+mod endpoint_rules;
 mod endpoint_service;
 mod filter;
 pub mod flow_log;
