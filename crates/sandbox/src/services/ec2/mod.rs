@@ -34,6 +34,7 @@ mod vpc_attribute;
 pub mod vpc_block;
 pub mod vpc_endpoint;
 mod vpc_endpoint_change;
+mod vpc_peering;
 mod zone;
 
 #[cfg(test)]
@@ -107,12 +108,14 @@ pub const SERVICE: Service = Service {
         DescribeVpcAttribute => vpc_attribute::describe,
         DescribeVpcEndpointServices => endpoint_service::describe,
         DescribeVpcEndpoints => vpc_endpoint::describe,
+        DescribeVpcPeeringConnections => vpc_peering::describe,
         DescribeVpcs => vpc::describe,
         DetachInternetGateway => internet_gateway::detach,
         DisassociateAddress => address_association::disassociate,
         DisassociateRouteTable => route_table_association::disassociate,
         DisassociateSubnetCidrBlock => subnet_block::disassociate,
         DisassociateVpcCidrBlock => vpc_block::disassociate,
+        GetManagedPrefixListAssociations => prefix_list_entry::associations,
         GetManagedPrefixListEntries => prefix_list_entry::get,
         ModifyManagedPrefixList => prefix_list_entry::modify,
         ModifySubnetAttribute => subnet_attribute::modify,

@@ -15,7 +15,7 @@ use super::prefix_list::PrefixList;
 use super::tag_specification::{TagSpecification, tag_set, tags_for};
 use super::token::{self, Token};
 use super::vpc::Vpc;
-use super::vpc_block::unsupported;
+use super::vpc_block::{not_supported, unsupported};
 use super::{Event, State};
 use crate::operations::Answer;
 use crate::refused::Refused;
@@ -302,10 +302,7 @@ pub fn create(site: &mut Site<'_>, input: CreateVpcEndpoint) -> Answer {
     let sort = match input.vpc_endpoint_type {
         None | Some(EndpointType::Gateway) => "Gateway",
         Some(EndpointType::Interface) => "Interface",
-        Some(other) => {
-            unsupported(true, &format!("VpcEndpointType={other:?}"))?;
-            "Interface"
-        }
+        Some(other) => return Err(not_supported(&format!("VpcEndpointType={other:?}"))),
     };
     let Some(name) = &input.service_name else {
         let message = "The request must contain the parameter ServiceName";
