@@ -37,10 +37,11 @@ impl Asked {
 }
 
 /// Reads a request, or refuses it in the words of whichever protocol it seems to speak.
-pub fn read(request: &Request<Bytes>, request_id: &str) -> Result<Asked, Response<Bytes>> {
+pub fn read(request: &Request<Bytes>, request_id: &str) -> Result<Asked, Box<Response<Bytes>>> {
     let target = request.headers().get("x-amz-target").and_then(|target| target.to_str().ok());
     let stranger = if target.is_some() { services::ecs::SERVICE } else { services::iam::SERVICE };
-    let refuse = |protocol: Protocol, refused: Refused| protocol.refuse(request_id, &refused);
+    let refuse =
+        |protocol: Protocol, refused: Refused| Box::new(protocol.refuse(request_id, &refused));
     let signature =
         Signature::of(request).map_err(|refused| refuse(stranger.dialect.protocol, refused))?;
     let service = find(&signature.service).ok_or_else(|| {

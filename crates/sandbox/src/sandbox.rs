@@ -170,7 +170,7 @@ impl Inner {
         let request_id = self.world.chance.uuid();
         let asked = match router::read(request, &request_id) {
             Ok(asked) => asked,
-            Err(refusal) => return Reply::Answer(refusal),
+            Err(refusal) => return Reply::Answer(*refusal),
         };
         let (reply, outcome) = self.reply(&asked, &request_id);
         if !asked.is_read() {

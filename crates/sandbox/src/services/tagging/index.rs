@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::Event;
-use crate::services::{acm, ec2, ecr, ecs, elb, iam, kms, logs};
+use crate::services::{self, iam};
 use crate::tags::Tags;
 use crate::world::{Delays, Site, Time, Wait};
 
@@ -78,18 +78,7 @@ pub fn forget(site: &mut Site<'_>, arn: &str, gone: Time) {
 
 /// All that has tags now.
 fn things(site: &Site<'_>) -> BTreeMap<String, Tags> {
-    let region = site.region();
-    let services = [
-        acm::tagged,
-        ec2::tagged,
-        ecr::tagged,
-        ecs::tagged,
-        elb::tagged,
-        kms::tagged,
-        logs::tagged,
-    ];
-    let mut things: BTreeMap<_, _> =
-        services.into_iter().flat_map(|tagged| tagged(region)).collect();
+    let mut things: BTreeMap<_, _> = services::tagged(site.region()).into_iter().collect();
     // IAM is global; the tagging API shows it in us-east-1, and neither users nor roles (Tagging
     // guide, "Services that support the Resource Groups Tagging API").
     if site.name == "us-east-1" {
