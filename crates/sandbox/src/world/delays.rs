@@ -40,8 +40,15 @@ pub enum Wait {
     ServiceSchedule,
     /// A deleted service, shown as `INACTIVE` until then.
     ServiceForgotten,
+    /// What is attached to a cluster for its capacity providers and namespace, `UPDATE_IN_PROGRESS`
+    /// until then.
+    ClusterAttachments,
     /// A deleted cluster, shown as `INACTIVE` until then.
     ClusterForgotten,
+    /// A change of a capacity provider, `UPDATE_IN_PROGRESS` or `DELETE_IN_PROGRESS` until then.
+    CapacityProviderChanged,
+    /// A deleted capacity provider, shown as `INACTIVE` until then.
+    CapacityProviderForgotten,
     /// A deleted task definition, `DELETE_IN_PROGRESS` until then.
     TaskDefinitionDeleted,
     /// What is made and deleted, on its way into the tagging API.
@@ -131,10 +138,28 @@ pub const TABLE: &[Row] = &[
         "ECS API, DeleteService: INACTIVE services can be described for a while",
     ),
     row(
+        Wait::ClusterAttachments,
+        5,
+        20,
+        "ECS API, CreateCluster: PROVISIONING while capacity providers and namespaces are attached",
+    ),
+    row(
         Wait::ClusterForgotten,
         3600,
         3600,
         "ECS API, DeleteCluster: INACTIVE clusters can be described for a while",
+    ),
+    row(
+        Wait::CapacityProviderChanged,
+        5,
+        20,
+        "ECS API, UpdateCapacityProvider: UPDATE_IN_PROGRESS, then UPDATE_COMPLETE",
+    ),
+    row(
+        Wait::CapacityProviderForgotten,
+        3600,
+        3600,
+        "ECS API, DeleteCapacityProvider: INACTIVE ones can be described for a while",
     ),
     row(
         Wait::TaskDefinitionDeleted,

@@ -4,8 +4,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::cluster::Cluster;
-use super::shape::{AwsVpc, LaunchType, NetworkConfiguration, StrategyItem, client, invalid};
+use super::cluster::{Cluster, StrategyItem, strategy};
+use super::refusal::{client, invalid};
+use super::shape::{AwsVpc, LaunchType, NetworkConfiguration};
 use super::task_definition::TaskDefinition;
 use crate::refused::Refused;
 use crate::services::iam::assume;
@@ -55,9 +56,9 @@ impl Placement {
 
     /// The capacity provider of the next task where so many run on each: bases first, then by
     /// weight. ECS API, CapacityProviderStrategyItem.
-    pub fn provider(&self, running: impl Fn(&str) -> u32) -> Option<String> {
+    pub fn provider(&self, running: impl Fn(&str) -> i64) -> Option<String> {
         let share = |item: &&StrategyItem| {
-            let above = running(&item.capacity_provider).saturating_sub(item.base);
+            let above = (running(&item.capacity_provider) - item.base).max(0);
             // Compared as fractions, in thousandths.
             (above + 1) * 1000 / item.weight.max(1)
         };
@@ -89,7 +90,7 @@ pub fn place(
              Remove one and try again.",
         ));
     }
-    let strategy = strategy(cluster, wanted)?;
+    let strategy = providers(cluster, wanted)?;
     let launch_type = match wanted.launch_type {
         None if strategy.is_empty() => Some(LaunchType::Ec2),
         given => given,
@@ -110,7 +111,7 @@ pub fn place(
 }
 
 /// The capacity providers, or the cluster's own where nothing else is said.
-fn strategy(cluster: &Cluster, wanted: &Wanted<'_>) -> Result<Vec<StrategyItem>, Refused> {
+fn providers(cluster: &Cluster, wanted: &Wanted<'_>) -> Result<Vec<StrategyItem>, Refused> {
     let given = wanted.strategy.filter(|items| !items.is_empty());
     let items = match given {
         Some(items) => items.to_vec(),
@@ -120,33 +121,12 @@ fn strategy(cluster: &Cluster, wanted: &Wanted<'_>) -> Result<Vec<StrategyItem>,
             items.filter_map(|item| serde_json::from_value(item).ok()).collect()
         }
     };
-    let unknown =
-        |item: &&StrategyItem| !cluster.capacity_providers.contains(&item.capacity_provider);
-    if items.iter().any(|item| unknown(&item)) {
-        return Err(invalid(
-            "The specified capacity provider strategy cannot contain a capacity provider that is \
-             not associated with the cluster. Associate the capacity provider with the cluster \
-             and try again.",
-        ));
-    }
-    if items.iter().filter(|item| item.base > 0).count() > 1 {
-        return Err(invalid(
-            "The specified capacity provider strategy cannot contain more than one capacity \
-             provider with a non-zero base value.",
-        ));
-    }
-    if !items.is_empty() && items.iter().all(|item| item.weight == 0) {
+    strategy::checked(&items, &cluster.capacity_providers)?;
+    // ECS API, CapacityProviderStrategyItem: of several providers one has a weight above 0.
+    if items.len() > 1 && items.iter().all(|item| item.weight == 0) {
         return Err(invalid(
             "The specified capacity provider strategy must contain at least one capacity provider \
              with a weight greater than zero.",
-        ));
-    }
-    let fargate = items.iter().filter(|item| item.capacity_provider.starts_with("FARGATE"));
-    let fargate = fargate.count();
-    if fargate != 0 && fargate != items.len() {
-        return Err(invalid(
-            "The specified capacity provider strategy cannot contain both Fargate and Auto \
-             Scaling group capacity providers.",
         ));
     }
     Ok(items)

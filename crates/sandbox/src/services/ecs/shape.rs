@@ -3,66 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::refusal::invalid;
 use crate::refused::Refused;
-use crate::tags::{self, Tags};
-
-/// The refusal of a parameter.
-pub fn invalid(message: impl Into<String>) -> Refused {
-    Refused::new("InvalidParameterException", message)
-}
-
-/// The refusal of a call that the client should not have made.
-pub fn client(message: impl Into<String>) -> Refused {
-    Refused::new("ClientException", message)
-}
-
-/// The refusal where there is no such cluster.
-pub fn cluster_not_found() -> Refused {
-    Refused::new("ClusterNotFoundException", "Cluster not found.")
-}
-
-/// The refusal of a token that no list gave.
-pub fn bad_token() -> Refused {
-    invalid("Invalid token.")
-}
-
-/// How many things a page holds: ECS API, `maxResults` "between 1 and 100".
-pub fn page_size(asked: Option<i64>, default: usize) -> Result<usize, Refused> {
-    match asked {
-        None => Ok(default),
-        Some(asked) => usize::try_from(asked)
-            .ok()
-            .filter(|asked| (1..=100).contains(asked))
-            .ok_or_else(|| invalid("Invalid maxResults. It must be between 1 and 100.")),
-    }
-}
-
-/// A tag as the API writes it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Tag {
-    /// Its key.
-    pub key: Option<String>,
-    /// Its value.
-    pub value: Option<String>,
-}
-
-/// Tags as they were sent, checked.
-pub fn read_tags(sent: &[Tag]) -> Result<Tags, Refused> {
-    let mut tags = Tags::new();
-    for tag in sent {
-        let key = tag.key.clone().unwrap_or_default();
-        if tags.insert(key.clone(), tag.value.clone().unwrap_or_default()).is_some() {
-            return Err(invalid(format!("Duplicate tag keys found: {key}")));
-        }
-    }
-    tags::objection(&tags).map_or(Ok(tags), |objection| Err(invalid(objection)))
-}
-
-/// Tags as the API shows them.
-pub fn show_tags(tags: &Tags) -> Value {
-    tags.iter().map(|(key, value)| json!({ "key": key, "value": value })).collect()
-}
 
 /// On or off, as ECS writes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -136,20 +78,6 @@ impl AwsVpc {
             "assignPublicIp": self.assign_public_ip.unwrap_or(Switch::Disabled),
         }})
     }
-}
-
-/// A capacity provider's share of the tasks.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct StrategyItem {
-    /// The capacity provider.
-    pub capacity_provider: String,
-    /// Its share of the tasks above all bases.
-    #[serde(default)]
-    pub weight: u32,
-    /// How many tasks it gets at least.
-    #[serde(default)]
-    pub base: u32,
 }
 
 /// A rule for the instances of tasks.

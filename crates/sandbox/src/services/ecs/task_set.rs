@@ -3,8 +3,8 @@
 use serde_json::{Map, Value};
 
 use super::cluster;
+use super::refusal::invalid;
 use super::service;
-use super::shape::{cluster_not_found, invalid};
 use crate::operations::Answer;
 use crate::world::Site;
 
@@ -12,7 +12,7 @@ use crate::world::Site;
 /// refused, as for every service with the deployment controller `ECS`.
 pub fn refuse(site: &mut Site<'_>, input: Map<String, Value>) -> Answer {
     let given = |key: &str| input.get(key).and_then(Value::as_str);
-    let cluster = cluster::resolve(site, given("cluster")).ok_or_else(cluster_not_found)?;
+    let cluster = cluster::named(site, given("cluster"))?;
     let name = given("service").ok_or_else(|| invalid("service is missing"))?;
     let key = service::key(&cluster.name, name);
     service::get(site, &key).ok_or_else(service::not_found)?;

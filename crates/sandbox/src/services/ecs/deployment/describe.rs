@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use super::{Breaker, ServiceDeployment};
 use crate::operations::Answer;
+use crate::services::ecs::refusal::invalid;
 use crate::services::ecs::service::Service;
-use crate::services::ecs::shape::invalid;
 use crate::services::ecs::task::Task;
 use crate::world::{Site, Time};
 

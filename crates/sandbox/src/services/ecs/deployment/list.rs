@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 
 use super::{RecordStatus, ServiceDeployment};
 use crate::operations::Answer;
-use crate::page::page;
+use crate::services::ecs::paging::page;
 use crate::services::ecs::service::{self, cluster_of, key_of};
-use crate::services::ecs::shape::{bad_token, page_size};
+
 use crate::world::{Site, Time};
 
 /// A span of time; the JSON protocol writes moments in seconds since 1970.
@@ -38,7 +38,6 @@ pub struct ListServiceDeployments {
 pub fn list(site: &mut Site<'_>, input: ListServiceDeployments) -> Answer {
     let cluster = cluster_of(site, input.cluster.as_deref())?;
     let key = key_of(&cluster, &input.service)?;
-    let size = page_size(input.max_results, 20)?;
     let service = service::get(site, &key).ok_or_else(service::not_found)?;
     let within = |record: &&ServiceDeployment| {
         let at = record.created.epoch().as_f64().unwrap_or_default();
@@ -67,7 +66,8 @@ pub fn list(site: &mut Site<'_>, input: ListServiceDeployments) -> Answer {
         })
         .collect();
     let scope = format!("ListServiceDeployments {key} {:?}", input.status);
-    let (records, next) =
-        page(records, size, input.next_token.as_deref(), &scope).map_err(|_| bad_token())?;
+    // ECS API, ListServiceDeployments: 20 by default, 100 at most.
+    let size = (input.max_results.or(Some(20)), 100);
+    let (records, next) = page(records, size, input.next_token.as_deref(), &scope)?;
     Ok(json!({ "serviceDeployments": records, "nextToken": next }))
 }

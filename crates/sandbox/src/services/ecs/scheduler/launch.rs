@@ -85,7 +85,7 @@ fn new_task<'a>(
     let subnet = subnets.min_by_key(there).cloned();
     let on = |provider: &str| {
         let on = alive.iter().filter(|task| task.provider.as_deref() == Some(provider)).count();
-        u32::try_from(on).unwrap_or(u32::MAX)
+        i64::try_from(on).unwrap_or(i64::MAX)
     };
     let targets = service.workload.load_balancers.iter().filter_map(|balancer| {
         let port = u16::try_from(balancer.container_port?).ok()?;

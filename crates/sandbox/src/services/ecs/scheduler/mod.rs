@@ -10,6 +10,7 @@ mod tests;
 use super::deployment::{self, RolloutState};
 use super::service::{self, Service, Status, configuration::CircuitBreaker};
 use super::task::{self, Ending, Task};
+use super::task_definition;
 use crate::world::{Site, Span, Time, Wait};
 
 /// How long the scheduler waits for others where nothing else takes time.
@@ -120,6 +121,8 @@ fn drain(site: &mut Site<'_>, key: &str) {
     }
     let event =
         service::Event::Forget { service: key.to_owned(), generation: service.generation.clone() };
+    let definition = service.workload.definition.clone();
+    task_definition::let_go(site, &definition);
     site.later(Wait::ServiceForgotten, super::Event::Service(event));
 }
 

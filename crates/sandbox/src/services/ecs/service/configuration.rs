@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::refused::Refused;
-use crate::services::ecs::shape::invalid;
+use crate::services::ecs::refusal::invalid;
 
 /// Who decides how many tasks there are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

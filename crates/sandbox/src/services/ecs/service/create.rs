@@ -12,13 +12,16 @@ use super::{Mind, Service, Settings, Status, cluster_of, get, key};
 use crate::operations::Answer;
 use crate::refused::Refused;
 use crate::services::ecs::cluster::Cluster;
+use crate::services::ecs::cluster::StrategyItem;
 use crate::services::ecs::deployment;
 use crate::services::ecs::placement::{self, Placement, Wanted};
+use crate::services::ecs::refusal::invalid;
 use crate::services::ecs::scheduler;
 use crate::services::ecs::shape::{
     LaunchType, NetworkConfiguration, PlacementConstraint, PlacementStrategy, PropagateTags,
-    StrategyItem, Switch, Tag, check_rules, invalid, read_tags,
+    Switch, check_rules,
 };
+use crate::services::ecs::tag::{self, Tag};
 use crate::services::ecs::task_definition::TaskDefinition;
 use crate::services::iam;
 use crate::world::{ACCOUNT, Site};
@@ -116,7 +119,7 @@ pub fn create(site: &mut Site<'_>, input: CreateService) -> Answer {
     };
     workload::check(site, &workload, &definition.definition)?;
     check_roles(site, &workload, &settings, &definition)?;
-    let tags = read_tags(&input.tags)?;
+    let tags = tag::read(input.tags.clone())?;
     let service = Service {
         generation: site.new_id("service"),
         arn: site.arn("ecs", &format!("service/{key}")),

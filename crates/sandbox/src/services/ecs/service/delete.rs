@@ -7,8 +7,8 @@ use super::configuration::SchedulingStrategy;
 use super::show::show;
 use super::{Status, cluster_of, get, get_mut, key_of, not_found};
 use crate::operations::Answer;
+use crate::services::ecs::refusal::invalid;
 use crate::services::ecs::scheduler;
-use crate::services::ecs::shape::invalid;
 use crate::world::Site;
 
 #[derive(Debug, Deserialize)]

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::show::show;
 use super::{cluster_of, get, key_of};
 use crate::operations::Answer;
-use crate::services::ecs::shape::invalid;
+use crate::services::ecs::refusal::invalid;
 use crate::world::Site;
 
 /// What DescribeServices can add.

@@ -6,8 +6,9 @@ use serde_json::json;
 use super::configuration::SchedulingStrategy;
 use super::{Service, Status, cluster_of};
 use crate::operations::Answer;
-use crate::page::page;
-use crate::services::ecs::shape::{LaunchType, bad_token, invalid, page_size};
+use crate::services::ecs::paging::page;
+use crate::services::ecs::refusal::invalid;
+use crate::services::ecs::shape::LaunchType;
 use crate::world::Site;
 
 /// Who looks after a service.
@@ -32,7 +33,8 @@ pub struct ListServices {
 /// ListServices. ECS API, DeleteService: services that are `DRAINING` are no longer listed.
 pub fn list(site: &mut Site<'_>, input: ListServices) -> Answer {
     let cluster = cluster_of(site, input.cluster.as_deref())?;
-    let size = page_size(input.max_results, 10)?;
+    // ECS API, ListServices: 10 by default, 100 at most.
+    let size = (input.max_results.or(Some(10)), 100);
     let listed = |service: &&Service| {
         service.cluster == cluster.name
             && service.status == Status::Active
@@ -48,8 +50,7 @@ pub fn list(site: &mut Site<'_>, input: ListServices) -> Answer {
         "ListServices {} {:?} {:?}",
         cluster.name, input.launch_type, input.scheduling_strategy
     );
-    let (arns, next) =
-        page(arns, size, input.next_token.as_deref(), &scope).map_err(|_| bad_token())?;
+    let (arns, next) = page(arns, size, input.next_token.as_deref(), &scope)?;
     Ok(json!({ "serviceArns": arns, "nextToken": next }))
 }
 
@@ -65,12 +66,11 @@ pub struct ListServicesByNamespace {
 
 /// ListServicesByNamespace: the sandbox has no namespaces of Cloud Map.
 pub fn list_by_namespace(_: &mut Site<'_>, input: ListServicesByNamespace) -> Answer {
-    page_size(input.max_results, 10)?;
     if input.namespace.is_empty() {
         return Err(invalid("Namespace cannot be empty."));
     }
-    if input.next_token.is_some() {
-        return Err(bad_token());
-    }
-    Ok(json!({ "serviceArns": [] }))
+    let scope = format!("ListServicesByNamespace {}", input.namespace);
+    let size = (input.max_results, 100);
+    let (arns, next) = page(Vec::<String>::new(), size, input.next_token.as_deref(), &scope)?;
+    Ok(json!({ "serviceArns": arns, "nextToken": next }))
 }

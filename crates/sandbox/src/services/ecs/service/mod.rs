@@ -22,9 +22,8 @@ use serde_json::Value;
 
 use super::cluster::{self, Cluster};
 use super::deployment::{Deployment, Revision, ServiceDeployment};
-use super::shape::{
-    PlacementConstraint, PlacementStrategy, PropagateTags, Switch, cluster_not_found, invalid,
-};
+use super::refusal::invalid;
+use super::shape::{PlacementConstraint, PlacementStrategy, PropagateTags, Switch};
 use crate::refused::Refused;
 use crate::tags::Tags;
 use crate::world::{Site, Time};
@@ -191,7 +190,7 @@ pub fn not_active() -> Refused {
 
 /// The cluster that a call names.
 pub(super) fn cluster_of(site: &Site<'_>, given: Option<&str>) -> Result<Cluster, Refused> {
-    cluster::resolve(site, given).cloned().ok_or_else(cluster_not_found)
+    cluster::named(site, given).cloned()
 }
 
 /// The key of the service that a call names, whose ARN may name another cluster than the call.

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::configuration::SchedulingStrategy;
 use super::{Service, Status};
 use crate::services::ecs::deployment::{self, Deployment};
-use crate::services::ecs::shape::show_tags;
+use crate::services::ecs::tag;
 use crate::services::ecs::task::Task;
 use crate::world::{ACCOUNT, Site};
 
@@ -78,7 +78,7 @@ pub(super) fn show(site: &Site<'_>, key: &str, with_tags: bool) -> Value {
             settings.grace_period.or_else(|| balanced.then_some(0)),
         "schedulingStrategy": settings.scheduling,
         "deploymentController": { "type": "ECS" },
-        "tags": with_tags.then(|| show_tags(&service.tags)),
+        "tags": with_tags.then(|| tag::shown(&service.tags)),
         "createdBy": format!("arn:aws:iam::{ACCOUNT}:user/sandbox"),
         "enableECSManagedTags": settings.managed_tags,
         "propagateTags": settings.propagate_tags,

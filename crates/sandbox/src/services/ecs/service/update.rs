@@ -13,12 +13,14 @@ use super::{Service, Settings, Status, cluster_of, get, get_mut, key_of, not_act
 use crate::operations::Answer;
 use crate::refused::Refused;
 use crate::services::ecs::cluster::Cluster;
+use crate::services::ecs::cluster::StrategyItem;
 use crate::services::ecs::deployment;
 use crate::services::ecs::placement;
+use crate::services::ecs::refusal::{client, invalid};
 use crate::services::ecs::scheduler;
 use crate::services::ecs::shape::{
     LaunchType, NetworkConfiguration, PlacementConstraint, PlacementStrategy, PropagateTags,
-    StrategyItem, Switch, check_rules, client, invalid,
+    Switch, check_rules,
 };
 use crate::services::ecs::task_definition::TaskDefinition;
 use crate::world::Site;

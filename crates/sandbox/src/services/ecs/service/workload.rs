@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::refused::Refused;
 use crate::services::ecs::placement::Placement;
-use crate::services::ecs::shape::invalid;
+use crate::services::ecs::refusal::invalid;
 use crate::services::elb;
 use crate::world::Site;
 

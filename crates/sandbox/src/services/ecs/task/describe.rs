@@ -5,14 +5,14 @@ use serde_json::{Value, json};
 
 use super::{Container, Status, Task, get};
 use crate::operations::Answer;
-use crate::page::page;
 use crate::refused::Refused;
 use crate::services::ecs::cluster;
+use crate::services::ecs::paging::page;
+use crate::services::ecs::refusal::invalid;
 use crate::services::ecs::script::Failure;
 use crate::services::ecs::service;
-use crate::services::ecs::shape::{
-    LaunchType, bad_token, cluster_not_found, invalid, page_size, show_tags,
-};
+use crate::services::ecs::shape::LaunchType;
+use crate::services::ecs::tag;
 use crate::world::Site;
 
 /// What DescribeTasks can add.
@@ -34,8 +34,7 @@ pub struct DescribeTasks {
 
 /// DescribeTasks.
 pub fn describe(site: &mut Site<'_>, input: DescribeTasks) -> Answer {
-    let cluster = cluster::resolve(site, input.cluster.as_deref());
-    let cluster = cluster.ok_or_else(cluster_not_found)?.name.clone();
+    let cluster = cluster::named(site, input.cluster.as_deref())?.name.clone();
     if input.tasks.is_empty() {
         return Err(invalid("Tasks cannot be empty."));
     }
@@ -93,8 +92,7 @@ pub struct ListTasks {
 
 /// ListTasks. Tasks that are to run are listed unless others are asked for.
 pub fn list(site: &mut Site<'_>, input: ListTasks) -> Answer {
-    let cluster = cluster::resolve(site, input.cluster.as_deref());
-    let cluster = cluster.ok_or_else(cluster_not_found)?.name.clone();
+    let cluster = cluster::named(site, input.cluster.as_deref())?.name.clone();
     let others = [&input.family, &input.service_name, &input.container_instance];
     // ECS API, ListTasks: startedBy "must be the only filter that you use".
     if input.started_by.is_some() && others.iter().any(|other| other.is_some()) {
@@ -111,7 +109,6 @@ pub fn list(site: &mut Site<'_>, input: ListTasks) -> Answer {
             Some(service.ok_or_else(service::not_found).map(|_| key)?)
         }
     };
-    let size = page_size(input.max_results, 100)?;
     let stopped = matches!(input.desired_status, Some(DesiredStatus::Stopped));
     let never = matches!(input.desired_status, Some(DesiredStatus::Pending));
     let listed = |task: &&Task| {
@@ -130,8 +127,8 @@ pub fn list(site: &mut Site<'_>, input: ListTasks) -> Answer {
         "ListTasks {cluster} {service:?} {:?} {:?} {stopped}",
         input.family, input.started_by
     );
-    let (arns, next) =
-        page(arns, size, input.next_token.as_deref(), &scope).map_err(|_| bad_token())?;
+    let size = (input.max_results, 100);
+    let (arns, next) = page(arns, size, input.next_token.as_deref(), &scope)?;
     Ok(json!({ "taskArns": arns, "nextToken": next }))
 }
 
@@ -151,7 +148,7 @@ pub(super) fn show(task: &Task, with_tags: bool) -> Value {
     let containers: Vec<Value> =
         task.containers.iter().map(|container| show_container(task, container)).collect();
     let times = &task.times;
-    let tags = if with_tags { show_tags(&task.tags) } else { json!([]) };
+    let tags = if with_tags { tag::shown(&task.tags) } else { json!([]) };
     json!({
         "attachments": task.attachment.iter().map(|_| show_attachment(task)).collect::<Vec<_>>(),
         "attributes": [{ "name": "ecs.cpu-architecture", "value": "x86_64" }],

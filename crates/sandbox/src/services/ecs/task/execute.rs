@@ -7,7 +7,7 @@ use super::get;
 use crate::operations::Answer;
 use crate::refused::Refused;
 use crate::services::ecs::cluster;
-use crate::services::ecs::shape::{cluster_not_found, invalid};
+use crate::services::ecs::refusal::invalid;
 use crate::world::Site;
 
 #[derive(Debug, Deserialize)]
@@ -24,8 +24,7 @@ pub struct ExecuteCommand {
 
 /// ExecuteCommand.
 pub fn execute(site: &mut Site<'_>, input: ExecuteCommand) -> Answer {
-    let cluster = cluster::resolve(site, input.cluster.as_deref());
-    let cluster = cluster.ok_or_else(cluster_not_found)?.name.clone();
+    let cluster = cluster::named(site, input.cluster.as_deref())?.name.clone();
     let task = get(site, &find(&input.task)?).filter(|task| task.cluster == cluster);
     let task = task.ok_or_else(|| invalid("The referenced task was not found."))?;
     if !input.interactive {

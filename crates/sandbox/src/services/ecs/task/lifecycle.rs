@@ -3,7 +3,7 @@
 use super::{Event, Status, Task, agent, get, get_mut};
 use crate::services::ec2::interface;
 use crate::services::ecs::script::Failure;
-use crate::services::ecs::{self, scheduler, service};
+use crate::services::ecs::{self, scheduler, service, task_definition};
 use crate::services::elb::target::{self, Health};
 use crate::world::{Site, Span, Wait};
 
@@ -305,9 +305,9 @@ fn stop_containers(site: &mut Site<'_>, task: &Task) {
 }
 
 fn finish(site: &mut Site<'_>, task: &Task) {
-    let interface = task.attachment.as_ref().and_then(|attachment| attachment.interface.clone());
-    if let Some(interface) = interface {
-        interface::release(site, &interface);
+    let attached = task.attachment.as_ref().and_then(|attachment| attachment.interface.clone());
+    if let Some(id) = attached {
+        interface::release(site, &id);
     }
     let now = site.now();
     if let Some(task) = get_mut(site, &task.id) {
@@ -317,6 +317,7 @@ fn finish(site: &mut Site<'_>, task: &Task) {
             attachment.status = "DELETED".to_owned();
         }
     }
+    task_definition::let_go(site, &task.definition);
     let event = Event::Forget { task: task.id.clone() };
     site.later(Wait::TaskForgotten, ecs::Event::Task(event));
     scheduler::nudge(site, task);

@@ -7,8 +7,8 @@ use super::describe::find;
 use super::{Task, get, get_mut};
 use crate::operations::Answer;
 use crate::services::ecs::cluster;
+use crate::services::ecs::refusal::invalid;
 use crate::services::ecs::scheduler;
-use crate::services::ecs::shape::{cluster_not_found, invalid};
 use crate::world::{Site, Span};
 
 #[derive(Debug, Deserialize)]
@@ -21,8 +21,7 @@ pub struct GetTaskProtection {
 
 /// GetTaskProtection: of these tasks, or of all in the cluster.
 pub fn get_protection(site: &mut Site<'_>, input: GetTaskProtection) -> Answer {
-    let cluster = cluster::resolve(site, Some(&input.cluster));
-    let cluster = cluster.ok_or_else(cluster_not_found)?.name.clone();
+    let cluster = cluster::named(site, Some(&input.cluster))?.name.clone();
     let tasks = if input.tasks.is_empty() {
         let tasks = site.region().ecs.tasks.values();
         let of_service = tasks
@@ -46,8 +45,7 @@ pub struct UpdateTaskProtection {
 
 /// UpdateTaskProtection. ECS API: for 2 hours, or 1 minute to 48 hours.
 pub fn update_protection(site: &mut Site<'_>, input: UpdateTaskProtection) -> Answer {
-    let cluster = cluster::resolve(site, Some(&input.cluster));
-    let cluster = cluster.ok_or_else(cluster_not_found)?.name.clone();
+    let cluster = cluster::named(site, Some(&input.cluster))?.name.clone();
     if input.tasks.is_empty() || input.tasks.len() > 10 {
         return Err(invalid("Tasks must have between 1 and 10 elements."));
     }

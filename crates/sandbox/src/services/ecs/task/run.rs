@@ -8,11 +8,14 @@ use super::{NewTask, get, start};
 use crate::operations::Answer;
 use crate::refused::Refused;
 use crate::services::ecs::cluster;
+use crate::services::ecs::cluster::StrategyItem;
 use crate::services::ecs::placement::{self, Placement, Wanted};
+use crate::services::ecs::refusal::invalid;
 use crate::services::ecs::shape::{
     LaunchType, NetworkConfiguration, PlacementConstraint, PlacementStrategy, PropagateTags,
-    StrategyItem, Tag, check_rules, cluster_not_found, invalid, read_tags,
+    check_rules,
 };
+use crate::services::ecs::tag::{self, Tag};
 use crate::tags::Tags;
 use crate::world::Site;
 
@@ -104,8 +107,7 @@ pub fn run(site: &mut Site<'_>, input: RunTask) -> Answer {
     if !(1..=10).contains(&count) {
         return Err(invalid("count must be between 1 and 10."));
     }
-    let cluster = cluster::resolve(site, input.cluster.as_deref()).cloned();
-    let cluster = cluster.ok_or_else(cluster_not_found)?;
+    let cluster = cluster::named(site, input.cluster.as_deref())?.clone();
     let definition = placement::definition(site, &input.task_definition)?;
     let place = placement::place(
         site,
@@ -139,7 +141,7 @@ pub fn run(site: &mut Site<'_>, input: RunTask) -> Answer {
             let of = |id: &String| {
                 get(site, id).is_some_and(|task| task.provider.as_deref() == Some(provider))
             };
-            u32::try_from(ids.iter().filter(|id| of(id)).count()).unwrap_or(u32::MAX)
+            i64::try_from(ids.iter().filter(|id| of(id)).count()).unwrap_or(i64::MAX)
         };
         let provider = place.provider(begun);
         let family = &definition.family;
@@ -235,7 +237,7 @@ fn tags(input: &RunTask, of_definition: &Tags, cluster: &str) -> Result<Tags, Re
         Some(PropagateTags::TaskDefinition) => of_definition.clone(),
         _ => Tags::new(),
     };
-    tags.extend(read_tags(&input.tags)?);
+    tags.extend(tag::read(input.tags.clone())?);
     if input.enable_ecs_managed_tags == Some(true) {
         tags.insert("aws:ecs:clusterName".to_owned(), cluster.to_owned());
     }
@@ -274,8 +276,7 @@ pub struct StartTask {
 
 /// StartTask: the sandbox has no instances, so every one is missing.
 pub fn start_on_instances(site: &mut Site<'_>, input: StartTask) -> Answer {
-    let cluster = cluster::resolve(site, input.cluster.as_deref());
-    let cluster = cluster.ok_or_else(cluster_not_found)?.name.clone();
+    let cluster = cluster::named(site, input.cluster.as_deref())?.name.clone();
     placement::definition(site, &input.task_definition)?;
     if input.container_instances.is_empty() {
         return Err(invalid("Container instances cannot be empty."));

@@ -7,7 +7,7 @@ use super::describe::{find, show};
 use super::{Ending, end, get};
 use crate::operations::Answer;
 use crate::services::ecs::cluster;
-use crate::services::ecs::shape::{cluster_not_found, invalid};
+use crate::services::ecs::refusal::invalid;
 use crate::world::Site;
 
 #[derive(Debug, Deserialize)]
@@ -22,8 +22,7 @@ pub struct StopTask {
 
 /// StopTask. A stopped task is answered as it is.
 pub fn stop(site: &mut Site<'_>, input: StopTask) -> Answer {
-    let cluster = cluster::resolve(site, input.cluster.as_deref());
-    let cluster = cluster.ok_or_else(cluster_not_found)?.name.clone();
+    let cluster = cluster::named(site, input.cluster.as_deref())?.name.clone();
     let id = find(&input.task)?;
     let there = get(site, &id).is_some_and(|task| task.cluster == cluster);
     if !there {
