@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use landfall_tests::emulator::Flavour;
+use landfall_tests::world::Flavour;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Fixture {
-    /// Where it can live.
+    /// The emulators of others that it can live on; on the sandbox every kind can.
     pub emulators: Vec<String>,
     /// A whole spec; the thing under test is `<kind>.main`.
     pub spec: Value,
@@ -29,13 +29,14 @@ pub struct Alteration {
     pub action: String,
     /// The paths that the plan shows, exactly.
     pub shows: Vec<String>,
-    /// Emulators that cannot, and why.
+    /// Who cannot, and why.
     #[serde(default)]
     pub skip: BTreeMap<String, String>,
 }
 
 pub fn name_of(flavour: Flavour) -> &'static str {
     match flavour {
+        Flavour::Sandbox => "sandbox",
         Flavour::Moto => "moto",
         Flavour::Ministack => "ministack",
     }

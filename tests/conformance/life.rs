@@ -6,9 +6,8 @@ use std::sync::Arc;
 use landfall_aws::{AwsCloud, registry};
 use landfall_model::Address;
 use landfall_plan::{Action, Goal, Plan};
-use landfall_tests::emulator::Flavour;
 use landfall_tests::stack::{cloud, converge, load, plan};
-use landfall_tests::world::World;
+use landfall_tests::world::{Flavour, World};
 use serde_json::Value;
 
 use crate::fixture::{Fixture, alter, name_of};
@@ -53,10 +52,11 @@ struct Life {
 async fn life(kind: &str, flavour: Flavour) -> Result<(), String> {
     let Some(fixture) = Fixture::read(kind) else { return Ok(()) };
     let emulator = name_of(flavour);
-    if !fixture.emulators.iter().any(|name| name == emulator) {
+    if flavour != Flavour::Sandbox && !fixture.emulators.iter().any(|name| name == emulator) {
         return Ok(());
     }
     let world = match flavour {
+        Flavour::Sandbox => World::sandbox(),
         Flavour::Moto => World::shared_moto(),
         Flavour::Ministack => World::shared_ministack(),
     };

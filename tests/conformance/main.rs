@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use landfall_aws::registry;
 use landfall_model::Change;
-use landfall_tests::emulator::Flavour;
+use landfall_tests::world::Flavour;
 
 use crate::fixture::Fixture;
 
@@ -49,6 +49,11 @@ fn every_key_of_a_spec_has_exactly_one_rule() {
         );
         assert_eq!(rules.into_iter().collect::<BTreeSet<_>>(), keys, "{name}: rules and keys");
     }
+}
+
+#[test]
+fn kinds_live_in_the_sandbox() {
+    life::all(Flavour::Sandbox);
 }
 
 #[test]

@@ -127,3 +127,29 @@ fn a_fixed_name_makes_the_old_thing_go_first() {
     let change = found.iter().find(|change| change.address.kind == "ecr_repository");
     assert_eq!(change.expect("a change").action, Action::Replace(Order::DeleteFirst));
 }
+
+#[test]
+fn what_others_hold_in_place_cannot_make_room_for_its_replacement() {
+    let mut world = spec("tutorial", &[]);
+    declare(&mut world, "target_group", "app", "name", json!("fixed"));
+    let mut world = world.applied();
+    declare(&mut world, "target_group", "app", "port", json!(9090));
+    let findings = changes(&world, Goal::Converge).expect_err("findings");
+    assert_eq!(findings.len(), 1, "{findings:?}");
+    let said = format!("{} {}", findings[0].message, findings[0].help.as_deref().expect("help"));
+    for part in ["target_group.app", "`port`", "listener.http", "another `name`, or leave it out"] {
+        assert!(said.contains(part), "{said}");
+    }
+}
+
+#[test]
+fn a_held_thing_that_takes_another_name_comes_first() {
+    let mut world = spec("tutorial", &[]);
+    declare(&mut world, "target_group", "app", "name", json!("fixed"));
+    let mut world = world.applied();
+    declare(&mut world, "target_group", "app", "port", json!(9090));
+    declare(&mut world, "target_group", "app", "name", json!("other"));
+    let found = converging(&world);
+    let change = found.iter().find(|change| change.address.kind == "target_group");
+    assert_eq!(change.expect("a change").action, Action::Replace(Order::CreateFirst));
+}

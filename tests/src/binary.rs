@@ -78,6 +78,20 @@ pub struct Landfall {
     limit: Duration,
 }
 
+/// Removes what the shell says to landfall, AWS or about CI.
+fn without_settings(mut command: Command) -> Command {
+    let set: Vec<OsString> = command.get_envs().map(|(name, _)| name.to_owned()).collect();
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        let prefixes = ["AWS_", "LANDFALL_", "GITHUB_", "CLICOLOR"];
+        let speaks = text == "CI" || prefixes.iter().any(|prefix| text.starts_with(prefix));
+        if speaks && !set.contains(&name) {
+            command.env_remove(&name);
+        }
+    }
+    command
+}
+
 /// What a run did.
 #[derive(Clone, Debug)]
 pub struct Output {
@@ -97,14 +111,13 @@ pub struct Output {
 impl Landfall {
     /// In `world`'s environment and without the shell's settings for landfall, AWS or CI.
     pub fn new(world: &World) -> Self {
-        let mut command = world.command(path());
-        for (name, _) in std::env::vars_os() {
-            let text = name.to_string_lossy();
-            let prefixes = ["LANDFALL_", "GITHUB_", "CLICOLOR"];
-            if text == "CI" || prefixes.iter().any(|prefix| text.starts_with(prefix)) {
-                command.env_remove(&name);
-            }
-        }
+        Self::of(without_settings(world.command(path())))
+    }
+
+    /// Without an endpoint, and without the shell's settings for landfall, AWS or CI.
+    pub fn alone() -> Self {
+        let mut command = without_settings(Command::new(path()));
+        command.env("AWS_EC2_METADATA_DISABLED", "true");
         Self::of(command)
     }
 

@@ -17,7 +17,7 @@ const POLL: Duration = Duration::from_millis(50);
 
 /// Which emulator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Flavour {
+pub enum Program {
     /// Good at EC2, IAM, ECR and logs.
     Moto,
     /// Good at ECS; an account per 12-digit access key.
@@ -26,7 +26,7 @@ pub enum Flavour {
 
 /// A running emulator, which ends with this value or with the test process, however that ends.
 pub struct Emulator {
-    flavour: Flavour,
+    program: Program,
     port: u16,
     log: PathBuf,
     watchdog: Child,
@@ -36,12 +36,12 @@ pub struct Emulator {
 impl Emulator {
     /// Starts a moto of its own.
     pub fn moto() -> Self {
-        Self::start(Flavour::Moto)
+        Self::start(Program::Moto)
     }
 
     /// Starts a ministack of its own.
     pub fn ministack() -> Self {
-        Self::start(Flavour::Ministack)
+        Self::start(Program::Ministack)
     }
 
     /// The moto that all tests of this process can share, in an account each.
@@ -57,8 +57,8 @@ impl Emulator {
     }
 
     /// Which emulator this is.
-    pub fn flavour(&self) -> Flavour {
-        self.flavour
+    pub fn program(&self) -> Program {
+        self.program
     }
 
     /// Its URL, without a slash at the end.
@@ -72,9 +72,9 @@ impl Emulator {
 
     /// Forgets everything in every account, so not for a shared emulator.
     pub fn reset(&self) {
-        let target = match self.flavour {
-            Flavour::Moto => "POST /moto-api/reset",
-            Flavour::Ministack => "POST /_ministack/reset",
+        let target = match self.program {
+            Program::Moto => "POST /moto-api/reset",
+            Program::Ministack => "POST /_ministack/reset",
         };
         loopback::exchange(self.port, target, "", "").expect("the emulator can be reset");
     }
@@ -85,19 +85,19 @@ impl Emulator {
         String::from_utf8_lossy(&bytes).into_owned()
     }
 
-    fn start(flavour: Flavour) -> Self {
+    fn start(program: Program) -> Self {
         // Another process can take the port between our look and the emulator's bind.
         for _ in 0..5 {
-            let mut emulator = Self::launch(flavour, loopback::free_port());
+            let mut emulator = Self::launch(program, loopback::free_port());
             if emulator.comes_up() {
                 return emulator;
             }
         }
-        panic!("{flavour:?} found its port taken five times in a row");
+        panic!("{program:?} found its port taken five times in a row");
     }
 
-    fn launch(flavour: Flavour, port: u16) -> Self {
-        let log = log_path(flavour);
+    fn launch(program: Program, port: u16) -> Self {
+        let log = log_path(program);
         let output = File::create(&log)
             .unwrap_or_else(|error| panic!("cannot write {}: {error}", log.display()));
         let stderr = output.try_clone().expect("a file handle can be cloned");
@@ -106,7 +106,7 @@ impl Emulator {
         for name in inherited_settings() {
             command.env_remove(name);
         }
-        configure(&mut command, flavour, port);
+        configure(&mut command, program, port);
         let mut watchdog = command
             .env("PYTHONUNBUFFERED", "1")
             .stdin(Stdio::piped())
@@ -117,20 +117,20 @@ impl Emulator {
             .spawn()
             .expect("the environment's python3 runs");
         let lifeline = watchdog.stdin.take();
-        Self { flavour, port, log, watchdog, lifeline }
+        Self { program, port, log, watchdog, lifeline }
     }
 
     /// Waits until it answers. False when its port was taken.
     fn comes_up(&mut self) -> bool {
-        let health = match self.flavour {
-            Flavour::Moto => "GET /moto-api/",
-            Flavour::Ministack => "GET /_ministack/health",
+        let health = match self.program {
+            Program::Moto => "GET /moto-api/",
+            Program::Ministack => "GET /_ministack/health",
         };
         let started = Instant::now();
         while started.elapsed() < START_LIMIT {
             if let Some(status) = self.watchdog.try_wait().expect("a child can be waited for") {
                 let log = self.log();
-                assert!(log.contains("in use"), "{:?} ended with {status}:\n{log}", self.flavour);
+                assert!(log.contains("in use"), "{:?} ended with {status}:\n{log}", self.program);
                 return false;
             }
             // Both say so once they are bound: an answer alone could be a stranger's on our port.
@@ -140,7 +140,7 @@ impl Emulator {
             }
             std::thread::sleep(POLL);
         }
-        panic!("{:?} did not answer within {START_LIMIT:?}:\n{}", self.flavour, self.log());
+        panic!("{:?} did not answer within {START_LIMIT:?}:\n{}", self.program, self.log());
     }
 }
 
@@ -169,17 +169,17 @@ fn inherited_settings() -> impl Iterator<Item = String> {
         .filter(move |name| ours.iter().any(|prefix| name.starts_with(prefix)))
 }
 
-fn configure(command: &mut Command, flavour: Flavour, port: u16) {
+fn configure(command: &mut Command, program: Program, port: u16) {
     let port = port.to_string();
-    match flavour {
-        Flavour::Moto => {
+    match program {
+        Program::Moto => {
             command
                 .arg(venv::program("moto_server"))
                 .args(["-H", "127.0.0.1", "-p", &port])
                 .env("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
                 .env("MOTO_ECS_SERVICE_RUNNING", "2");
         }
-        Flavour::Ministack => {
+        Program::Ministack => {
             command
                 .arg(venv::program("ministack"))
                 .env("BIND_HOST", "127.0.0.1")
@@ -195,7 +195,7 @@ fn configure(command: &mut Command, flavour: Flavour, port: u16) {
 
 /// A new log file's path. Logs of shared emulators and failed tests stay behind: those older than
 /// a day go.
-fn log_path(flavour: Flavour) -> PathBuf {
+fn log_path(program: Program) -> PathBuf {
     static COUNT: AtomicUsize = AtomicUsize::new(0);
     let dir = target::worlds_dir("logs");
     let old = std::time::SystemTime::now() - Duration::from_secs(24 * 3600);
@@ -205,7 +205,7 @@ fn log_path(flavour: Flavour) -> PathBuf {
             let _ = std::fs::remove_file(entry.path());
         }
     }
-    let name = format!("{flavour:?}").to_lowercase();
+    let name = format!("{program:?}").to_lowercase();
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
     dir.join(format!("{name}-{}-{count}.log", std::process::id()))
 }
@@ -221,13 +221,13 @@ mod tests {
         for start in [Emulator::moto, Emulator::ministack] {
             let began = Instant::now();
             let emulator = start();
-            let (flavour, port) = (emulator.flavour(), emulator.port());
-            eprintln!("{flavour:?} answers after {:?}", began.elapsed());
+            let (program, port) = (emulator.program(), emulator.port());
+            eprintln!("{program:?} answers after {:?}", began.elapsed());
             assert!(emulator.log().contains(&emulator.endpoint()), "{}", emulator.log());
             emulator.reset();
             let ended = Instant::now();
             drop(emulator);
-            eprintln!("{flavour:?} is gone after {:?}", ended.elapsed());
+            eprintln!("{program:?} is gone after {:?}", ended.elapsed());
             assert!(loopback::exchange(port, "GET /", "", "").is_err());
         }
     }
@@ -236,8 +236,8 @@ mod tests {
     fn a_taken_port_is_noticed() {
         let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let port = taken.local_addr().unwrap().port();
-        assert!(!Emulator::launch(Flavour::Ministack, port).comes_up());
-        assert!(!Emulator::launch(Flavour::Moto, port).comes_up());
+        assert!(!Emulator::launch(Program::Ministack, port).comes_up());
+        assert!(!Emulator::launch(Program::Moto, port).comes_up());
     }
 
     /// Stands for a test process that is killed: a shell holds the lifeline, and dies.

@@ -8,7 +8,10 @@
 pub mod binary;
 pub mod emulator;
 mod loopback;
+pub mod measure;
 pub mod recorder;
+pub mod served;
+pub mod simulated;
 pub mod stack;
 pub mod target;
 pub mod venv;

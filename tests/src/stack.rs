@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use landfall_apply::{Limits, Stop, observe};
-use landfall_aws::{Aws, AwsCloud, Connection, Credentials, registry};
+use landfall_aws::{Aws, AwsCloud, Connection, Credentials, Embedded, registry};
 use landfall_model::{Cloud, Stack};
 use landfall_plan::{Goal, Observed, Outcome, Plan, Target};
+use landfall_sandbox::connector::{Connector, SandboxTime};
+use landfall_sandbox::sandbox::Sandbox;
 use landfall_spec::{Given, NoDocuments};
 use serde_json::Value;
 
@@ -25,15 +27,32 @@ pub async fn cloud(world: &World) -> Arc<AwsCloud> {
         region: env.get("AWS_REGION").cloned(),
         endpoint: env.get("AWS_ENDPOINT_URL").cloned(),
         credentials: Some(credentials),
+        embedded: None,
     };
+    let aws = Aws::connect(connection).await;
+    Arc::new(AwsCloud::new(aws.unwrap_or_else(|error| panic!("cannot connect: {error}"))))
+}
+
+/// A sandbox as a cloud, without a wire in between. Within a paused runtime waiting takes no time.
+pub async fn in_process(sandbox: &Arc<Sandbox>) -> Arc<AwsCloud> {
+    let embedded = Embedded {
+        http: Connector::new(Arc::clone(sandbox)).into_shared(),
+        time: SandboxTime::new(Arc::clone(sandbox)).into_shared(),
+        name: "the sandbox".to_owned(),
+    };
+    let connection = Connection { embedded: Some(embedded), ..Connection::default() };
     let aws = Aws::connect(connection).await;
     Arc::new(AwsCloud::new(aws.unwrap_or_else(|error| panic!("cannot connect: {error}"))))
 }
 
 /// Loads a spec that is given as a value.
 pub fn load(spec: &Value) -> Result<Stack, String> {
-    let text = format!("{spec:#}");
-    landfall_spec::parse("spec", &text, &Given::default(), &registry::catalogue(), &NoDocuments)
+    parse(&format!("{spec:#}"))
+}
+
+/// Loads a spec that is given as text.
+pub fn parse(text: &str) -> Result<Stack, String> {
+    landfall_spec::parse("spec", text, &Given::default(), &registry::catalogue(), &NoDocuments)
         .map(|loaded| loaded.stack)
         .map_err(|problems| problems.to_string())
 }

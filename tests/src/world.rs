@@ -1,4 +1,4 @@
-//! An emulator with a recorder in front: what a test of whole stacks runs against.
+//! An endpoint with a recorder in front: what a test of whole stacks runs against.
 
 use std::ffi::OsStr;
 use std::process::Command;
@@ -8,8 +8,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::emulator::{Emulator, Flavour};
+use crate::emulator::{Emulator, Program};
 use crate::recorder::Recorder;
+use crate::served::Served;
 use crate::{loopback, venv};
 
 /// The region that clients use.
@@ -17,10 +18,29 @@ pub const REGION: &str = "us-east-1";
 
 const SNAPSHOT: &str = include_str!("snapshot.py");
 
-/// An emulator, a recorder in front of it, and one account's credentials.
+/// What a world runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flavour {
+    /// Our own strict one.
+    Sandbox,
+    /// Good at EC2, IAM, ECR and logs.
+    Moto,
+    /// Good at ECS.
+    Ministack,
+}
+
+/// The endpoint itself.
+pub enum Upstream {
+    /// Our own strict one, in this process.
+    Sandbox(Served),
+    /// One that others wrote.
+    Emulator(Arc<Emulator>),
+}
+
+/// An endpoint, a recorder in front of it, and one account's credentials.
 pub struct World {
     /// The endpoint itself, for a look that leaves no trace in the log.
-    pub emulator: Arc<Emulator>,
+    pub upstream: Upstream,
     /// The proxy that the client under test talks to.
     pub recorder: Recorder,
     account: String,
@@ -29,12 +49,50 @@ pub struct World {
     files: TempDir,
 }
 
+impl Upstream {
+    /// Its URL, without a slash at the end.
+    pub fn endpoint(&self) -> String {
+        match self {
+            Upstream::Sandbox(served) => served.endpoint(),
+            Upstream::Emulator(emulator) => emulator.endpoint(),
+        }
+    }
+}
+
 impl World {
+    /// A sandbox of its own, with AWS's delays, in which ten minutes are a second.
+    pub fn sandbox() -> Self {
+        Self::in_sandbox(Served::start(1, 600.0))
+    }
+
+    /// A sandbox that runs already.
+    pub fn in_sandbox(served: Served) -> Self {
+        let key = [("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test")];
+        let credentials = key.map(|(name, value)| (name, value.to_owned())).to_vec();
+        Self::new(
+            Upstream::Sandbox(served),
+            landfall_sandbox::world::ACCOUNT.to_owned(),
+            credentials,
+        )
+    }
+
+    /// The sandbox that it runs on.
+    pub fn served(&self) -> &Served {
+        match &self.upstream {
+            Upstream::Sandbox(served) => served,
+            Upstream::Emulator(_) => panic!("this world is no sandbox"),
+        }
+    }
+
     /// A moto of its own.
     pub fn moto() -> Self {
         let key = [("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test")];
         let credentials = key.map(|(name, value)| (name, value.to_owned())).to_vec();
-        Self::new(Arc::new(Emulator::moto()), "123456789012".to_owned(), credentials)
+        Self::new(
+            Upstream::Emulator(Emulator::moto().into()),
+            "123456789012".to_owned(),
+            credentials,
+        )
     }
 
     /// A ministack of its own.
@@ -47,7 +105,7 @@ impl World {
         let emulator = Emulator::shared_moto();
         let account = new_account();
         let credentials = assume_account(&emulator, &account);
-        Self::new(emulator, account, credentials)
+        Self::new(Upstream::Emulator(emulator), account, credentials)
     }
 
     /// A new account in the ministack that this process shares.
@@ -61,25 +119,27 @@ impl World {
             ("AWS_ACCESS_KEY_ID", account.clone()),
             ("AWS_SECRET_ACCESS_KEY", "test".to_owned()),
         ];
-        Self::new(emulator, account, credentials)
+        Self::new(Upstream::Emulator(emulator), account, credentials)
     }
 
-    fn new(
-        emulator: Arc<Emulator>,
-        account: String,
-        credentials: Vec<(&'static str, String)>,
-    ) -> Self {
+    fn new(upstream: Upstream, account: String, credentials: Vec<(&'static str, String)>) -> Self {
         let files = TempDir::new().expect("a temporary directory can be made");
         for name in ["config", "credentials"] {
             std::fs::write(files.path().join(name), "").expect("a temporary file can be written");
         }
-        let recorder = Recorder::start(&emulator.endpoint());
-        Self { emulator, recorder, account, credentials, files }
+        let recorder = Recorder::start(&upstream.endpoint());
+        Self { upstream, recorder, account, credentials, files }
     }
 
-    /// Which emulator it runs on.
+    /// What it runs on.
     pub fn flavour(&self) -> Flavour {
-        self.emulator.flavour()
+        match &self.upstream {
+            Upstream::Sandbox(_) => Flavour::Sandbox,
+            Upstream::Emulator(emulator) => match emulator.program() {
+                Program::Moto => Flavour::Moto,
+                Program::Ministack => Flavour::Ministack,
+            },
+        }
     }
 
     /// The account that the credentials belong to.
@@ -106,18 +166,18 @@ impl World {
         self.command_for(program, &self.recorder.endpoint())
     }
 
-    /// What exists, read from the emulator itself: a map per kind, by id, ARN or name. A kind that
-    /// the emulator cannot list is `{"!error": "why"}`.
+    /// What exists, read from the endpoint itself: a map per kind, by id, ARN or name. A kind that
+    /// the endpoint cannot list is `{"!error": "why"}`.
     pub fn snapshot(&self) -> Value {
         let text = self.python(SNAPSHOT, &[]);
         serde_json::from_str(&text)
             .unwrap_or_else(|error| panic!("snapshot.py wrote no JSON: {error}\n{text}"))
     }
 
-    /// Runs a Python script with boto3 on the emulator itself, as another client behind our back:
+    /// Runs a Python script with boto3 on the endpoint itself, as another client behind our back:
     /// nothing of it is recorded. Answers its stdout; panics when it fails.
     pub fn python(&self, script: &str, args: &[&str]) -> String {
-        self.run_python(&self.emulator.endpoint(), script, args)
+        self.run_python(&self.upstream.endpoint(), script, args)
     }
 
     /// Like [`python`](Self::python), but recorded.

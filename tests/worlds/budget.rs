@@ -40,3 +40,42 @@ fn the_tutorial_stays_within_its_calls() {
     let destroy = world.recorder.calls().len();
     assert!(destroy <= 40, "destroy took {destroy} calls:\n{}", world.recorder);
 }
+
+/// Three lookups of certificates, two of them the same.
+const CERTIFICATES: &str = r"
+stack: secure
+region: us-east-1
+lookup:
+  certificate:
+    one: { domain: one.example.com, status: pending_validation }
+    again: { domain: one.example.com, status: pending_validation }
+    two: { domain: two.example.com, status: pending_validation }
+resources:
+  log_group:
+    main: {}
+outputs:
+  one: ${lookup.certificate.one.arn}
+  again: ${lookup.certificate.again.arn}
+  two: ${lookup.certificate.two.arn}
+";
+
+#[test]
+fn lookups_share_their_reads() {
+    let world = World::moto();
+    let request = "
+import boto3
+for name in ('one', 'two'):
+    boto3.client('acm').request_certificate(DomainName=f'{name}.example.com', ValidationMethod='DNS')
+";
+    world.python(request, &[]);
+    let directory = tempfile::tempdir().unwrap();
+    let spec = directory.path().join("spec.yaml");
+    std::fs::write(&spec, CERTIFICATES).unwrap();
+    let spec = spec.to_str().unwrap();
+    let output = run(&world, &["output", spec, "--json"]).expect_status(0);
+    let outputs: serde_json::Value = serde_json::from_str(&output.stdout).unwrap();
+    assert_eq!(outputs["one"], outputs["again"]);
+    assert_ne!(outputs["one"], outputs["two"]);
+    assert!(outputs["two"].as_str().unwrap().starts_with("arn:"), "{outputs}");
+    assert_eq!(world.recorder.count("ListCertificates"), 1, "{}", world.recorder);
+}

@@ -1,6 +1,6 @@
 //! Reads what a plan needs: lookups and live things, side by side.
 
-use futures_util::future::{try_join, try_join_all};
+use futures_util::future::try_join;
 use indexmap::IndexMap;
 use landfall_model::{
     Address, Catalogue, Cloud, CloudError, Detail, KindRules, LookupDeclared, Query, Reference,
@@ -78,12 +78,12 @@ async fn lookups(stack: &Stack, cloud: &dyn Cloud, target: &Target) -> Result<An
                 CloudError::unexpected("lookup", "it builds on something that has no answer");
             return Err(Unreadable { lookup: first, error });
         }
-        let found = try_join_all(asked.iter().map(|question| async {
-            let answer = cloud.lookup(question).await;
-            answer.map_err(|error| Unreadable { lookup: Some(question.address.clone()), error })
-        }));
-        let found = found.await?;
-        observed.lookups.extend(asked.into_iter().map(|question| question.address).zip(found));
+        let found = cloud.lookup(&asked).await;
+        for (question, answer) in asked.into_iter().zip(found) {
+            let lookup = Some(question.address.clone());
+            let answer = answer.map_err(|error| Unreadable { lookup, error })?;
+            observed.lookups.insert(question.address, answer);
+        }
         open = later;
     }
     Ok(observed.lookups)

@@ -6,7 +6,12 @@ use aws_config::BehaviorVersion;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
+use aws_smithy_async::time::SharedTimeSource;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_types::SdkConfig;
 use aws_types::region::Region;
 use landfall_model::{CloudError, Refusal};
 
@@ -25,6 +30,19 @@ pub struct Connection {
     pub endpoint: Option<String>,
     /// The credentials.
     pub credentials: Option<Credentials>,
+    /// Another AWS than the one over the net. Nothing of the environment counts then.
+    pub embedded: Option<Embedded>,
+}
+
+/// An AWS in this process.
+#[derive(Clone, Debug)]
+pub struct Embedded {
+    /// What answers the requests.
+    pub http: SharedHttpClient,
+    /// Its clock.
+    pub time: SharedTimeSource,
+    /// What it is called where an endpoint would be told.
+    pub name: String,
 }
 
 /// Clients of all services for one account and region.
@@ -65,28 +83,17 @@ impl Aws {
     /// `AWS_ENDPOINT_URL`. What is given here wins over the chain. Asks AWS who the credentials
     /// belong to (`sts:GetCallerIdentity`, which needs no permission).
     pub async fn connect(connection: Connection) -> Result<Aws, CloudError> {
-        let http = aws_smithy_http_client::Builder::new()
-            .tls_provider(Provider::Rustls(CryptoMode::Ring))
-            .build_https();
         let calls = Calls::default();
-        let timeouts = TimeoutConfig::builder()
-            .connect_timeout(Duration::from_secs(5))
-            .operation_attempt_timeout(Duration::from_secs(60))
-            .build();
-        let mut loader = aws_config::defaults(BehaviorVersion::latest())
-            .http_client(calls.counting(http))
-            .timeout_config(timeouts)
-            .retry_config(RetryConfig::adaptive().with_max_attempts(ATTEMPTS));
-        if let Some(region) = connection.region {
-            loader = loader.region(Region::new(region));
-        }
-        if let Some(endpoint) = connection.endpoint {
-            loader = loader.endpoint_url(endpoint);
-        }
-        if let Some(credentials) = connection.credentials {
-            loader = loader.credentials_provider(credentials);
-        }
-        let config = loader.load().await;
+        let (config, name) = match connection.embedded.clone() {
+            Some(embedded) => {
+                (embedded_config(&connection, &embedded, &calls), Some(embedded.name))
+            }
+            None => {
+                let config = standard_config(connection, &calls).await;
+                let endpoint = config.endpoint_url().map(str::to_owned);
+                (config, endpoint)
+            }
+        };
         let Some(region) = config.region().map(|region| region.as_ref().to_owned()) else {
             return Err(CloudError {
                 refusal: Refusal::NoCredentials,
@@ -98,7 +105,7 @@ impl Aws {
         let arn = answer.arn.unwrap_or_default();
         let partition = arn.split(':').nth(1).filter(|partition| !partition.is_empty());
         Ok(Aws {
-            endpoint: config.endpoint_url().map(str::to_owned),
+            endpoint: name,
             calls,
             region,
             account: answer.account.unwrap_or_default(),
@@ -114,6 +121,54 @@ impl Aws {
             tagging: aws_sdk_resourcegroupstagging::Client::new(&config),
         })
     }
+}
+
+/// AWS's standard chain, but for what the connection says.
+async fn standard_config(connection: Connection, calls: &Calls) -> SdkConfig {
+    let http = aws_smithy_http_client::Builder::new()
+        .tls_provider(Provider::Rustls(CryptoMode::Ring))
+        .build_https();
+    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        .http_client(calls.counting(http))
+        .timeout_config(timeouts())
+        .retry_config(RetryConfig::adaptive().with_max_attempts(ATTEMPTS));
+    if let Some(region) = connection.region {
+        loader = loader.region(Region::new(region));
+    }
+    if let Some(endpoint) = connection.endpoint {
+        loader = loader.endpoint_url(endpoint);
+    }
+    if let Some(credentials) = connection.credentials {
+        loader = loader.credentials_provider(credentials);
+    }
+    loader.load().await
+}
+
+/// An AWS in this process: its own clock, and no chance but its own.
+fn embedded_config(connection: &Connection, embedded: &Embedded, calls: &Calls) -> SdkConfig {
+    let region = connection.region.clone().unwrap_or_else(|| "us-east-1".to_owned());
+    let credentials = Credentials::new("AKIAIOSFODNN7EXAMPLE", "embedded", None, None, "embedded");
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .http_client(calls.counting(embedded.http.clone()))
+        .time_source(embedded.time.clone())
+        .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
+        .timeout_config(timeouts())
+        .retry_config(
+            RetryConfig::adaptive()
+                .with_max_attempts(ATTEMPTS)
+                .with_use_static_exponential_base(true),
+        )
+        .region(Region::new(region))
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .build()
+}
+
+fn timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(5))
+        .operation_attempt_timeout(Duration::from_secs(60))
+        .build()
 }
 
 impl Aws {

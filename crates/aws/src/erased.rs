@@ -1,9 +1,10 @@
 //! All kinds behind one door: typed at the edges, a JSON value in the middle.
 
+use std::collections::BTreeSet;
 use std::marker::PhantomData;
 
 use async_trait::async_trait;
-use futures_util::future::try_join_all;
+use futures_util::future::{join_all, try_join_all};
 use landfall_model::{
     Catalogue, Cloud, CloudError, Created, Finding, KindInfo, Live, LookupDeclared, Query,
     TagChange, Tags, Wanted, tags,
@@ -257,13 +258,28 @@ impl Cloud for AwsCloud {
         Ok(try_join_all(reads).await?.into_iter().flatten().collect())
     }
 
-    async fn lookup(&self, question: &LookupDeclared) -> Result<Map<String, Value>, CloudError> {
-        let name = question.address.kind.as_str();
-        let lookup = self.lookups.iter().find(|(lookup, _)| *lookup == name);
-        let (_, lookup) = lookup.ok_or_else(|| {
-            CloudError::unexpected(name, "this build of landfall does not know the lookup")
-        })?;
-        lookup.answer(&self.aws, &question.spec).await
+    async fn lookup(
+        &self,
+        questions: &[LookupDeclared],
+    ) -> Vec<Result<Map<String, Value>, CloudError>> {
+        let names: BTreeSet<&str> = questions.iter().map(|one| one.address.kind.as_str()).collect();
+        let answers = join_all(names.into_iter().map(|name| async move {
+            let asked = questions.iter().enumerate().filter(|(_, one)| one.address.kind == name);
+            let (places, specs): (Vec<usize>, Vec<&Value>) =
+                asked.map(|(place, one)| (place, &one.spec)).unzip();
+            let lookup = self.lookups.iter().find(|(lookup, _)| *lookup == name);
+            let answers = match lookup {
+                Some((_, lookup)) => lookup.answer(&self.aws, &specs).await,
+                None => {
+                    let message = "this build of landfall does not know the lookup";
+                    vec![Err(CloudError::unexpected(name, message)); places.len()]
+                }
+            };
+            places.into_iter().zip(answers).collect::<Vec<_>>()
+        }));
+        let mut answers: Vec<_> = answers.await.into_iter().flatten().collect();
+        answers.sort_by_key(|(place, _)| *place);
+        answers.into_iter().map(|(_, answer)| answer).collect()
     }
 
     async fn create(&self, kind: &str, want: &Value, tags: &Tags) -> Result<Created, CloudError> {

@@ -22,6 +22,6 @@ mod sweep;
 
 pub use aws_credential_types::Credentials;
 pub use calls::Calls;
-pub use clients::{Aws, Connection};
+pub use clients::{Aws, Connection, Embedded};
 pub use erased::AwsCloud;
 pub use sweep::Sweep;

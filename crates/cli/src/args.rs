@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -14,6 +15,18 @@ pub struct Arguments {
     pub color: Color,
     #[command(subcommand)]
     pub command: Command,
+}
+
+impl Command {
+    /// The stack that it works on, and where that is.
+    pub fn stack(&self) -> Option<&StackArgs> {
+        match self {
+            Command::Plan(args) => Some(&args.stack),
+            Command::Apply(args) | Command::Destroy(args) => Some(&args.stack),
+            Command::Output(args) => Some(&args.stack),
+            _ => None,
+        }
+    }
 }
 
 /// When to colour.
@@ -41,6 +54,9 @@ pub enum Command {
     Output(OutputArgs),
     /// Print the graph of a spec.
     Graph(GraphArgs),
+    /// The embedded sandbox: an AWS in memory.
+    #[command(subcommand)]
+    Sandbox(SandboxCommand),
     /// Print the JSON Schema of specs, for editors.
     Schema,
     /// Print completions for a shell.
@@ -63,10 +79,24 @@ pub struct SpecArgs {
     pub var_file: Vec<PathBuf>,
 }
 
+/// A spec, and where its stack is.
+#[derive(Debug, Args)]
+pub struct StackArgs {
+    #[command(flatten)]
+    pub spec: SpecArgs,
+    /// Work on the embedded sandbox instead of AWS: no account, no network, no waiting. Its state
+    /// is in .landfall/sandbox.json.
+    #[arg(long)]
+    pub sandbox: bool,
+    /// A JSON file of what goes wrong in the sandbox (docs/sandbox.md).
+    #[arg(long, value_name = "FILE", requires = "sandbox")]
+    pub faults: Option<PathBuf>,
+}
+
 #[derive(Debug, Args)]
 pub struct PlanArgs {
     #[command(flatten)]
-    pub spec: SpecArgs,
+    pub stack: StackArgs,
     /// Exit with 0 if there is nothing to do, 2 if there is, 1 on an error.
     #[arg(long)]
     pub exit_code: bool,
@@ -78,7 +108,7 @@ pub struct PlanArgs {
 #[derive(Debug, Args)]
 pub struct ApplyArgs {
     #[command(flatten)]
-    pub spec: SpecArgs,
+    pub stack: StackArgs,
     /// Don't ask.
     #[arg(long, short)]
     pub yes: bool,
@@ -87,7 +117,7 @@ pub struct ApplyArgs {
 #[derive(Debug, Args)]
 pub struct OutputArgs {
     #[command(flatten)]
-    pub spec: SpecArgs,
+    pub stack: StackArgs,
     /// Only this output, and nothing but its value.
     #[arg(long, value_name = "OUTPUT")]
     pub name: Option<String>,
@@ -105,6 +135,49 @@ pub struct GraphArgs {
     pub format: GraphFormat,
 }
 
+#[derive(Debug, Subcommand)]
+pub enum SandboxCommand {
+    /// Serve the sandbox on a loopback port, for the AWS CLI, SDKs and Terraform.
+    Serve(ServeArgs),
+    /// Begin with an empty account again.
+    Reset(ResetArgs),
+    /// Print what is in the sandbox.
+    Show {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// The address to listen on. Port 0 takes a free one.
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:4588")]
+    pub listen: SocketAddr,
+    /// How many seconds pass in the sandbox in a second.
+    #[arg(long, value_name = "FACTOR", default_value_t = 60.0, value_parser = speed)]
+    pub speed: f64,
+    /// Keep nothing: a new account, gone with the process.
+    #[arg(long)]
+    pub in_memory: bool,
+    #[command(flatten)]
+    pub begin: ResetArgs,
+    /// A JSON file of what goes wrong (docs/sandbox.md).
+    #[arg(long, value_name = "FILE")]
+    pub faults: Option<PathBuf>,
+}
+
+/// How a new world begins.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct ResetArgs {
+    /// The seed of a new account's ids and delays.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Nothing in a new account takes time.
+    #[arg(long)]
+    pub no_delays: bool,
+}
+
 /// The language of a graph.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum GraphFormat {
@@ -112,6 +185,13 @@ pub enum GraphFormat {
     Dot,
     /// Mermaid, as Markdown renderers draw it.
     Mermaid,
+}
+
+fn speed(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(speed) if speed.is_finite() && speed > 0.0 => Ok(speed),
+        _ => Err("a number above 0".to_owned()),
+    }
 }
 
 fn assignment(text: &str) -> Result<(String, String), String> {

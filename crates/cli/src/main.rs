@@ -3,6 +3,7 @@
 mod args;
 mod commands;
 mod confirm;
+mod door;
 mod error;
 mod interrupt;
 mod session;
@@ -13,29 +14,38 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::args::{Arguments, Command};
+use crate::door::Door;
 use crate::error::CommandError;
 use crate::terminal::Terminal;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let terminal = Terminal::new(arguments.color);
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let sandbox = arguments.command.stack().filter(|stack| stack.sandbox);
+    let runtime = match door::runtime(sandbox.is_some()) {
         Ok(runtime) => runtime,
         Err(error) => {
             return CommandError::new(format!("cannot start: {error}")).report(&terminal);
         }
     };
     let result = runtime.block_on(async {
-        match arguments.command {
-            Command::Validate(args) => commands::validate::run(&args, &terminal),
-            Command::Plan(args) => commands::plan::run(&args, &terminal).await,
-            Command::Apply(args) => commands::apply::run(&args, &terminal).await,
-            Command::Destroy(args) => commands::destroy::run(&args, &terminal).await,
-            Command::Output(args) => commands::output::run(&args, &terminal).await,
-            Command::Graph(args) => commands::graph::run(&args, &terminal),
+        let door = match sandbox {
+            Some(stack) => Door::to_sandbox(stack.faults.as_deref())?,
+            None => Door::Aws,
+        };
+        let result = match &arguments.command {
+            Command::Validate(args) => commands::validate::run(args, &terminal),
+            Command::Plan(args) => commands::plan::run(args, &door, &terminal).await,
+            Command::Apply(args) => commands::apply::run(args, &door, &terminal).await,
+            Command::Destroy(args) => commands::destroy::run(args, &door, &terminal).await,
+            Command::Output(args) => commands::output::run(args, &door, &terminal).await,
+            Command::Sandbox(command) => commands::sandbox::run(command, &terminal).await,
+            Command::Graph(args) => commands::graph::run(args, &terminal),
             Command::Schema => commands::schema::run(&terminal),
-            Command::Completions { shell } => commands::completions::run(shell),
-        }
+            Command::Completions { shell } => commands::completions::run(*shell),
+        };
+        door.close()?;
+        result
     });
     // What an abandoned run left in flight must not hold up the exit.
     runtime.shutdown_background();

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Instant;
 
 use indexmap::IndexMap;
 use landfall_apply::{observe, obstacles};
@@ -12,8 +11,10 @@ use landfall_plan::{Goal, Observed, Plan, Target, answers};
 use landfall_spec::{Input, Loaded, Problems, Source};
 use landfall_view::{Header, Receipt};
 use serde_json::{Map, Value};
+use tokio::time::Instant;
 
 use crate::args::SpecArgs;
+use crate::door::Door;
 use crate::error::CommandError;
 use crate::terminal::Terminal;
 
@@ -54,12 +55,16 @@ pub struct Planned {
 
 impl Session {
     /// Connects to AWS. Refuses an account that the spec does not name before anything is read.
-    pub async fn open(args: &SpecArgs, terminal: &Terminal) -> Result<Session, CommandError> {
+    pub async fn open(
+        args: &SpecArgs,
+        door: &Door,
+        terminal: &Terminal,
+    ) -> Result<Session, CommandError> {
         let start = Instant::now();
         let Loaded { stack, source, .. } = load(args, terminal)?;
-        let aws =
-            Aws::connect(Connection { region: stack.region.clone(), ..Connection::default() })
-                .await?;
+        let region = stack.region.clone();
+        let embedded = door.embedded();
+        let aws = Aws::connect(Connection { region, embedded, ..Connection::default() }).await?;
         if let Some(account) = stack.account.as_ref().filter(|account| **account != aws.account) {
             let message = format!(
                 "the spec is for account {account}, and the credentials belong to {} ({})",

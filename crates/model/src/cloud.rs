@@ -49,8 +49,11 @@ pub trait Cloud: Send + Sync {
     /// not the stack's is in the answer too; its tags tell.
     async fn find(&self, query: &Query) -> Result<Vec<Live>, CloudError>;
 
-    /// Answers a lookup whose question is fully known.
-    async fn lookup(&self, question: &LookupDeclared) -> Result<Map<String, Value>, CloudError>;
+    /// Answers lookups whose questions are fully known, each in its place, no read made twice.
+    async fn lookup(
+        &self,
+        questions: &[LookupDeclared],
+    ) -> Vec<Result<Map<String, Value>, CloudError>>;
 
     /// Makes a thing in one call, tags included.
     async fn create(&self, kind: &str, want: &Value, tags: &Tags) -> Result<Created, CloudError>;

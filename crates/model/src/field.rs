@@ -181,6 +181,8 @@ pub struct KindRules {
     pub await_ready: bool,
     /// Whether a delete waits until it is gone.
     pub await_gone: bool,
+    /// The kinds whose things AWS does not let it be deleted under, while they refer to it.
+    pub held_by: &'static [&'static str],
     /// Whether one that failed to come up is replaced (a thing that only AWS can mend is not).
     pub replace_failed: bool,
     /// What one costs while it exists, in words, by AWS's list prices for us-east-1; `None` where
@@ -209,6 +211,7 @@ impl KindRules {
             transients: &[],
             await_ready: false,
             await_gone: false,
+            held_by: &[],
             replace_failed: false,
             cost: None,
         }

@@ -127,6 +127,7 @@ pub(crate) fn decide(
             decider.decide_fate(declared, live, references);
         }
         for declared in stack.resources.values() {
+            decider.held(declared, references);
             if let Some(change) = decider.change(declared) {
                 changes.push(change);
             }
@@ -333,6 +334,57 @@ impl<'a> Decider<'a> {
         }
     }
 
+    /// A thing that has to go before its replacement comes cannot go while others hold it in place.
+    fn held(&mut self, declared: &Declared, references: &References) {
+        let address = &declared.address;
+        let (Some(info), Some(Fate::Replaced { live, order: Order::DeleteFirst, .. })) =
+            (self.catalogue.kind(&address.kind), self.fates.get(address))
+        else {
+            return;
+        };
+        let holds = |from: &Address| {
+            let kept = match self.fates.get(from) {
+                Some(Fate::Kept { live, .. }) => Some(live),
+                _ => None,
+            };
+            info.rules.held_by.contains(&from.kind.as_str())
+                && kept.is_some_and(|from| mentions(&from.spec, &live.outputs))
+        };
+        let Some(holder) = references.to(address).find(|from| holds(from)) else { return };
+        let unique = uniquely_named(&info.rules);
+        let forced = self.forced_by(declared, info, live);
+        let because = forced
+            .as_ref()
+            .map(|path| format!(", because `{path}` cannot change in place"))
+            .unwrap_or_default();
+        let leave_out = match info.rules.naming {
+            Some(naming) if naming.field == unique => ", or leave it out",
+            _ => "",
+        };
+        self.findings.push(
+            Finding::error(
+                Place::Field(address.clone(), forced.unwrap_or_else(|| Path::field(unique))),
+                format!(
+                    "{address} has to be replaced{because}; a new one of the same `{unique}` needs \
+                     the old one gone, and AWS keeps that while {holder} uses it"
+                ),
+            )
+            .help(format!(
+                "give it another `{unique}`{leave_out}: then the new one comes first, \
+                 {holder} moves over, and the old one goes last"
+            )),
+        );
+    }
+
+    /// The field that forces a replacement.
+    fn forced_by(&self, declared: &Declared, info: &KindInfo, live: &Live) -> Option<Path> {
+        let spec = reference::resolve(&declared.spec, &|reference| self.known(reference));
+        let want = (info.canonical)(&spec).ok()?;
+        let want = overlay(&info.rules, &declared.lifecycle, &want, &live.spec);
+        let mut fields = diff::fields(&info.rules, &want, &live.spec).into_iter();
+        fields.find(|field| field.forces_replacement).map(|field| field.path)
+    }
+
     /// A thing of the same identity that is not the stack's must not be touched, and AWS will not
     /// let us make another.
     fn stranger(&mut self, declared: &Declared, rules: &KindRules, want: &Value) {
@@ -348,9 +400,7 @@ impl<'a> Decider<'a> {
             Some(owner) => format!("it belongs to {} of stack {}", owner.address, owner.stack),
             None => "no stack of landfall's made it".to_owned(),
         };
-        // Without a name, what is unique within its parent comes last: a listener's port.
-        let unique = rules.fields.iter().rfind(|field| field.identity).map(|field| field.name);
-        let naming = rules.naming.map(|naming| naming.field).or(unique).unwrap_or("name");
+        let naming = uniquely_named(rules);
         self.findings.push(
             Finding::error(
                 Place::Field(declared.address.clone(), Path::field(naming)),
@@ -385,6 +435,23 @@ impl<'a> Decider<'a> {
                 .help("take `prevent_destroy` off and apply, if that is what you want"),
             );
         }
+    }
+}
+
+/// The field by which a thing is told from others of its kind: its name, or without one what is
+/// unique within its parent, which comes last (a listener's port).
+fn uniquely_named(rules: &KindRules) -> &'static str {
+    let unique = rules.fields.iter().rfind(|field| field.identity).map(|field| field.name);
+    rules.naming.map(|naming| naming.field).or(unique).unwrap_or("name")
+}
+
+/// Whether a live thing's fields hold one of another thing's outputs.
+fn mentions(spec: &Value, outputs: &Map<String, Value>) -> bool {
+    match spec {
+        Value::String(text) => outputs.values().any(|output| output == text),
+        Value::Array(items) => items.iter().any(|item| mentions(item, outputs)),
+        Value::Object(fields) => fields.values().any(|value| mentions(value, outputs)),
+        _ => false,
     }
 }
 

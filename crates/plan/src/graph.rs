@@ -75,6 +75,11 @@ impl References {
         self.edges.get(from).into_iter().flatten()
     }
 
+    /// The addresses that need an address.
+    pub fn to<'a>(&'a self, to: &'a Address) -> impl Iterator<Item = &'a Address> {
+        self.edges.iter().filter(move |(_, edges)| edges.contains_key(to)).map(|(from, _)| from)
+    }
+
     /// Everything that an address needs, directly or not, without itself.
     pub fn reachable(&self, from: &Address) -> BTreeSet<Address> {
         let mut found = BTreeSet::new();

@@ -2,6 +2,10 @@
 //! of its own, and fails by a seed. A referee: it shares nothing with the providers it judges.
 
 pub mod clock;
+pub mod connector;
+#[cfg(test)]
+mod deletion_order;
+pub mod inventory;
 pub mod operations;
 pub mod page;
 #[cfg(test)]
@@ -10,8 +14,10 @@ pub mod protocol;
 pub mod refused;
 pub mod router;
 pub mod sandbox;
+pub mod schedule;
 pub mod server;
 pub mod services;
 pub mod signature;
+pub mod store;
 pub mod tags;
 pub mod world;

@@ -25,6 +25,11 @@ pub struct Asked {
 }
 
 impl Asked {
+    /// How its service speaks.
+    pub fn dialect(&self) -> Dialect {
+        find(self.service).map_or(services::iam::SERVICE.dialect, |service| service.dialect)
+    }
+
     /// Whether it only reads.
     pub fn is_read(&self) -> bool {
         is_read(&self.operation)

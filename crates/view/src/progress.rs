@@ -5,7 +5,7 @@ mod plain;
 mod tally;
 
 use std::io::Write;
-use std::time::Instant;
+use std::time::Duration;
 
 use landfall_plan::{Event, Plan};
 
@@ -19,20 +19,22 @@ pub trait Progress {
     fn finish(&mut self);
 }
 
+/// How long the run has lasted, by whichever clock it runs.
+pub type Elapsed = Box<dyn Fn() -> Duration>;
+
 /// A line per running step, drawn on stderr, above it what is done. Where stderr is no terminal,
 /// plain lines.
-pub fn live(plan: &Plan, style: &Style) -> Box<dyn Progress> {
+pub fn live(plan: &Plan, style: &Style, elapsed: Elapsed) -> Box<dyn Progress> {
     let screen = indicatif::MultiProgress::new();
     match screen.is_hidden() {
-        true => plain(Box::new(std::io::stderr()), plan),
+        true => plain(Box::new(std::io::stderr()), plan, elapsed),
         false => Box::new(live::Live::new(screen, plan, style)),
     }
 }
 
 /// A line per event, with the seconds since the start. The same wait is said again every 30 s.
-pub fn plain(out: Box<dyn Write>, plan: &Plan) -> Box<dyn Progress> {
-    let start = Instant::now();
-    Box::new(plain::Plain::new(out, plan, Box::new(move || start.elapsed())))
+pub fn plain(out: Box<dyn Write>, plan: &Plan, elapsed: Elapsed) -> Box<dyn Progress> {
+    Box::new(plain::Plain::new(out, plan, elapsed))
 }
 
 /// What both show of a failure: its first line; the summary has the rest.

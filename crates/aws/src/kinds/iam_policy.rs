@@ -105,6 +105,7 @@ impl Kind for IamPolicy {
                 because: "IAM still counts the policy as attached",
             },
         ],
+        held_by: &["iam_role"],
         ..KindRules::new("iam_policy", "iam", "iam:policy")
     };
     type Spec = Spec;

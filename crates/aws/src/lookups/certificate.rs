@@ -1,6 +1,9 @@
 //! `lookup.certificate`: a certificate of Certificate Manager that exists, by its domain.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use aws_sdk_acm::types::{CertificateStatus, CertificateSummary, Filters, KeyAlgorithm};
+use futures_util::future::join_all;
 use landfall_model::CloudError;
 use landfall_model::types::Target;
 use schemars::JsonSchema;
@@ -36,7 +39,9 @@ pub struct Question {
 }
 
 /// The status of a certificate.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 enum Status {
     /// It can be used.
@@ -66,28 +71,52 @@ impl Lookup for CertificateLookup {
     type Answer = Answered;
 
     async fn answer(aws: &Aws, question: &Question) -> Result<Answered, CloudError> {
-        let status = CertificateStatus::from(word(&question.status).to_uppercase().as_str());
-        // Without a list of key types AWS leaves out all but RSA with up to 2048 bits.
-        let keys = KeyAlgorithm::values().iter().map(|name| KeyAlgorithm::from(*name)).collect();
-        let pages = aws
-            .acm
-            .list_certificates()
-            .certificate_statuses(status)
-            .includes(Filters::builder().set_key_types(Some(keys)).build())
-            .into_paginator()
-            .items()
-            .send();
-        let all = pages.collect::<Result<Vec<_>, _>>().await.named("acm:ListCertificates")?;
-        let domain = question.domain.as_str();
-        let found = all.into_iter().filter(|one| one.domain_name.as_deref() == Some(domain));
-        let newest = found.max_by_key(since).and_then(|one| one.certificate_arn);
-        let arn = newest.ok_or_else(|| {
-            let status = word(&question.status).replace('_', " ");
-            let message = format!("no certificate for {domain} is {status} in {} here", aws.region);
-            CloudError::unexpected("lookup", message)
-        })?;
-        Ok(Answered { arn, domain: domain.to_owned() })
+        let all = list(aws, question.status).await?;
+        newest(aws, question, &all)
     }
+
+    async fn answers(aws: &Aws, questions: &[Question]) -> Vec<Result<Answered, CloudError>> {
+        let statuses: BTreeSet<Status> = questions.iter().map(|question| question.status).collect();
+        let lists =
+            statuses.into_iter().map(|status| async move { (status, list(aws, status).await) });
+        let lists: BTreeMap<Status, _> = join_all(lists).await.into_iter().collect();
+        let answer = |question: &Question| match &lists[&question.status] {
+            Ok(all) => newest(aws, question, all),
+            Err(error) => Err(error.clone()),
+        };
+        questions.iter().map(answer).collect()
+    }
+}
+
+async fn list(aws: &Aws, status: Status) -> Result<Vec<CertificateSummary>, CloudError> {
+    let status = CertificateStatus::from(word(&status).to_uppercase().as_str());
+    // Without a list of key types AWS leaves out all but RSA with up to 2048 bits.
+    let keys = KeyAlgorithm::values().iter().map(|name| KeyAlgorithm::from(*name)).collect();
+    let pages = aws
+        .acm
+        .list_certificates()
+        .certificate_statuses(status)
+        .includes(Filters::builder().set_key_types(Some(keys)).build())
+        .into_paginator()
+        .items()
+        .send();
+    pages.collect::<Result<Vec<_>, _>>().await.named("acm:ListCertificates")
+}
+
+fn newest(
+    aws: &Aws,
+    question: &Question,
+    all: &[CertificateSummary],
+) -> Result<Answered, CloudError> {
+    let domain = question.domain.as_str();
+    let found = all.iter().filter(|one| one.domain_name.as_deref() == Some(domain));
+    let newest = found.max_by_key(|one| since(one)).and_then(|one| one.certificate_arn.clone());
+    let arn = newest.ok_or_else(|| {
+        let status = word(&question.status).replace('_', " ");
+        let message = format!("no certificate for {domain} is {status} in {} here", aws.region);
+        CloudError::unexpected("lookup", message)
+    })?;
+    Ok(Answered { arn, domain: domain.to_owned() })
 }
 
 /// Since when a certificate is there, in seconds.

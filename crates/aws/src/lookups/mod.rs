@@ -19,6 +19,7 @@ use std::future::Future;
 use std::marker::PhantomData;
 
 use async_trait::async_trait;
+use futures_util::future::join_all;
 use landfall_model::{CloudError, LookupInfo};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
@@ -44,12 +45,24 @@ pub trait Lookup: Send + Sync + Sized + 'static {
         aws: &Aws,
         question: &Self::Question,
     ) -> impl Future<Output = Result<Self::Answer, CloudError>> + Send;
+
+    /// Asks AWS several questions, all different. A lookup that reads a whole list for each of them
+    /// reads it once.
+    fn answers(
+        aws: &Aws,
+        questions: &[Self::Question],
+    ) -> impl Future<Output = Vec<Result<Self::Answer, CloudError>>> + Send {
+        join_all(questions.iter().map(|question| Self::answer(aws, question)))
+    }
 }
+
+/// The outputs of a lookup, or why there are none.
+type Answered = Result<Map<String, Value>, CloudError>;
 
 #[async_trait]
 pub(crate) trait AnyLookup: Send + Sync {
     fn info(&self) -> LookupInfo;
-    async fn answer(&self, aws: &Aws, question: &Value) -> Result<Map<String, Value>, CloudError>;
+    async fn answer(&self, aws: &Aws, questions: &[&Value]) -> Vec<Answered>;
 }
 
 struct Erased<L>(PhantomData<fn() -> L>);
@@ -69,15 +82,32 @@ impl<L: Lookup> AnyLookup for Erased<L> {
         }
     }
 
-    async fn answer(&self, aws: &Aws, question: &Value) -> Result<Map<String, Value>, CloudError> {
+    async fn answer(&self, aws: &Aws, questions: &[&Value]) -> Vec<Answered> {
         let unreadable =
             |error: serde_json::Error| CloudError::unexpected(L::NAME, error.to_string());
-        let question = L::Question::deserialize(question).map_err(unreadable)?;
-        let answer = L::answer(aws, &question).await?;
-        match serde_json::to_value(&answer).map_err(unreadable)? {
-            Value::Object(map) => Ok(map),
-            _ => Ok(Map::new()),
+        let mut different: Vec<&Value> = Vec::new();
+        for question in questions {
+            if !different.contains(question) {
+                different.push(question);
+            }
         }
+        let read = different.iter().map(|question| L::Question::deserialize(*question));
+        let answers = match read.collect::<Result<Vec<_>, _>>() {
+            Ok(read) => L::answers(aws, &read).await,
+            Err(error) => return vec![Err(unreadable(error)); questions.len()],
+        };
+        let mapped = answers.into_iter().map(|answer| {
+            match serde_json::to_value(&answer?).map_err(unreadable)? {
+                Value::Object(map) => Ok(map),
+                _ => Ok(Map::new()),
+            }
+        });
+        let answers: Vec<(&Value, Answered)> = different.into_iter().zip(mapped).collect();
+        let answer_to = |question: &Value| answers.iter().find(|(asked, _)| *asked == question);
+        questions
+            .iter()
+            .filter_map(|question| answer_to(question).map(|(_, answer)| answer.clone()))
+            .collect()
     }
 }
 

@@ -1,21 +1,30 @@
 //! `landfall apply`, and the run that it shares with `landfall destroy`.
 
 use std::io::stderr;
+use std::path::Path;
 use std::process::ExitCode;
 
 use landfall_apply::Limits;
 use landfall_plan::{Goal, Outcome};
+use landfall_view::progress::Elapsed;
 use landfall_view::{outcome_text, outputs, plan_text, progress, receipt};
 
+use tokio::time::Instant;
+
 use crate::args::ApplyArgs;
+use crate::door::{Door, STATE};
 use crate::error::CommandError;
 use crate::session::{Planned, Session};
 use crate::terminal::Terminal;
 use crate::{confirm, interrupt};
 
-pub async fn run(args: &ApplyArgs, terminal: &Terminal) -> Result<ExitCode, CommandError> {
+pub async fn run(
+    args: &ApplyArgs,
+    door: &Door,
+    terminal: &Terminal,
+) -> Result<ExitCode, CommandError> {
     confirm::possible(args.yes, "apply", terminal)?;
-    let session = Session::open(&args.spec, terminal).await?;
+    let session = Session::open(&args.stack.spec, door, terminal).await?;
     let planned = session.plan(Goal::Converge).await?;
     terminal.print(&plan_text::render(&planned.plan, &session.header, &terminal.out()));
     let outcome = if planned.plan.is_empty() {
@@ -39,15 +48,39 @@ pub async fn run(args: &ApplyArgs, terminal: &Terminal) -> Result<ExitCode, Comm
     let printed = session.outputs(&planned.observed, &outcome.outputs);
     terminal.print(&outputs::text(&printed, &terminal.out()));
     terminal.print(&format!("{}\n", receipt::line(&session.receipt(&planned.plan))));
-    if outcome.is_complete() { Ok(ExitCode::SUCCESS) } else { Err(CommandError::Said) }
+    if !outcome.is_complete() {
+        return Err(CommandError::Said);
+    }
+    if door.is_sandbox() {
+        terminal.print(&what_next(&args.stack.spec.spec));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What a newcomer may want to try next.
+fn what_next(spec: &Path) -> String {
+    let spec = spec.display();
+    format!(
+        "\nThis was the sandbox, an AWS in memory: nothing exists outside of {STATE}, and waiting\n\
+         took no time. Try next:\n\
+         \n  landfall plan {spec} --sandbox       shows that nothing is left to do\
+         \n  change a line of {spec}, and plan again\
+         \n  landfall destroy {spec} --sandbox    takes everything away\n"
+    )
+}
+
+/// How long the run lasts, by the clock that it runs by.
+fn elapsed() -> Elapsed {
+    let start = Instant::now();
+    Box::new(move || start.elapsed())
 }
 
 /// Runs a plan with progress on standard error.
 pub async fn carry_out(session: &Session, planned: &Planned, terminal: &Terminal) -> Outcome {
     let how = terminal.err();
     let mut progress = match how.interactive {
-        true => progress::live(&planned.plan, &how),
-        false => progress::plain(Box::new(stderr()), &planned.plan),
+        true => progress::live(&planned.plan, &how, elapsed()),
+        false => progress::plain(Box::new(stderr()), &planned.plan, elapsed()),
     };
     let outcome = landfall_apply::apply(
         &planned.plan,

@@ -9,13 +9,18 @@ use landfall_view::{left_text, outcome_text, plan_text, receipt};
 use super::apply::carry_out;
 use crate::args::ApplyArgs;
 use crate::confirm;
+use crate::door::Door;
 use crate::error::CommandError;
 use crate::session::Session;
 use crate::terminal::Terminal;
 
-pub async fn run(args: &ApplyArgs, terminal: &Terminal) -> Result<ExitCode, CommandError> {
+pub async fn run(
+    args: &ApplyArgs,
+    door: &Door,
+    terminal: &Terminal,
+) -> Result<ExitCode, CommandError> {
     confirm::possible(args.yes, "destroy", terminal)?;
-    let session = Session::open(&args.spec, terminal).await?;
+    let session = Session::open(&args.stack.spec, door, terminal).await?;
     let planned = session.plan(Goal::Destroy).await?;
     terminal.print(&plan_text::render(&planned.plan, &session.header, &terminal.out()));
     if !planned.obstacles.is_empty() {

@@ -6,5 +6,6 @@ pub mod destroy;
 pub mod graph;
 pub mod output;
 pub mod plan;
+pub mod sandbox;
 pub mod schema;
 pub mod validate;

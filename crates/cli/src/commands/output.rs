@@ -6,12 +6,17 @@ use landfall_plan::Goal;
 use landfall_view::outputs;
 
 use crate::args::OutputArgs;
+use crate::door::Door;
 use crate::error::CommandError;
 use crate::session::Session;
 use crate::terminal::Terminal;
 
-pub async fn run(args: &OutputArgs, terminal: &Terminal) -> Result<ExitCode, CommandError> {
-    let session = Session::open(&args.spec, terminal).await?;
+pub async fn run(
+    args: &OutputArgs,
+    door: &Door,
+    terminal: &Terminal,
+) -> Result<ExitCode, CommandError> {
+    let session = Session::open(&args.stack.spec, door, terminal).await?;
     let observed = session.plan(Goal::Converge).await?.observed;
     let live = observed.live.iter();
     let things = live

@@ -6,6 +6,7 @@ use landfall_plan::Goal;
 use landfall_view::{plan_json, plan_text, receipt};
 
 use crate::args::PlanArgs;
+use crate::door::Door;
 use crate::error::CommandError;
 use crate::session::Session;
 use crate::terminal::Terminal;
@@ -13,8 +14,12 @@ use crate::terminal::Terminal;
 /// With `--exit-code`: there is something to do.
 const CHANGES: u8 = 2;
 
-pub async fn run(args: &PlanArgs, terminal: &Terminal) -> Result<ExitCode, CommandError> {
-    let session = Session::open(&args.spec, terminal).await?;
+pub async fn run(
+    args: &PlanArgs,
+    door: &Door,
+    terminal: &Terminal,
+) -> Result<ExitCode, CommandError> {
+    let session = Session::open(&args.stack.spec, door, terminal).await?;
     let planned = session.plan(Goal::Converge).await?;
     let receipt = session.receipt(&planned.plan);
     if args.json {

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::operations::Operation;
 use crate::protocol::Dialect;
+use crate::tags::Tags;
 use crate::world::Site;
 
 /// A service as the router knows it.
@@ -77,6 +78,13 @@ impl Region {
     pub fn is_pristine(&self, name: &str) -> bool {
         *self == Region::new(name)
     }
+}
+
+/// The ARNs and tags of what a region has.
+pub fn tagged(region: &Region) -> Vec<(String, Tags)> {
+    let of_services =
+        [acm::tagged, ec2::tagged, ecr::tagged, ecs::tagged, elb::tagged, logs::tagged];
+    of_services.iter().flat_map(|tagged| tagged(region)).collect()
 }
 
 /// What all regions have in common.

@@ -24,12 +24,17 @@ pub const ACCOUNT: &str = "111122223333";
 /// All that exists.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct World {
+    /// What it was begun with.
+    pub seed: u64,
     /// Now.
     pub now: Time,
     /// What ids and delays are drawn from.
     pub chance: Chance,
     /// Whether things take time.
     pub delays: Delays,
+    /// At most so many items on a page, where the API's own limit is higher.
+    #[serde(skip)]
+    pub page_size: Option<usize>,
     /// What is the same in all regions: IAM.
     pub global: Global,
     /// What each region has; a region is there from its first call on.
@@ -42,9 +47,11 @@ impl World {
     /// A new account.
     pub fn new(seed: u64, delays: Delays) -> World {
         World {
+            seed,
             now: BEGINNING,
             chance: Chance::of(seed),
             delays,
+            page_size: None,
             global: Global::default(),
             regions: BTreeMap::new(),
             agenda: Agenda::default(),

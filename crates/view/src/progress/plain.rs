@@ -7,7 +7,7 @@ use std::time::Duration;
 use landfall_model::Address;
 use landfall_plan::{Event, Op, Plan};
 
-use super::{Progress, failure_line};
+use super::{Elapsed, Progress, failure_line};
 use crate::duration;
 use crate::fit::{self, pad};
 use crate::words::Words;
@@ -20,19 +20,18 @@ const LONG: Duration = Duration::from_secs(2);
 const WIDEST: usize = 40;
 
 /// How long the run has lasted.
-type Clock = Box<dyn Fn() -> Duration>;
 
 pub(super) struct Plain {
     out: Box<dyn Write>,
     words: Words,
     column: usize,
-    clock: Clock,
+    clock: Elapsed,
     /// What each step was last said to wait for, and when.
     waits: HashMap<(Address, Op), (String, Duration)>,
 }
 
 impl Plain {
-    pub(super) fn new(out: Box<dyn Write>, plan: &Plan, clock: Clock) -> Plain {
+    pub(super) fn new(out: Box<dyn Write>, plan: &Plan, clock: Elapsed) -> Plain {
         let acting = plan.changes.iter().filter(|change| change.acts());
         let column = acting.map(|change| change.address.to_string().len()).max().unwrap_or(0);
         let words = Words::new(plan);

@@ -127,6 +127,7 @@ impl Kind for SecurityGroup {
                 because: "network interfaces of what used it are still going away",
             },
         ],
+        held_by: &["load_balancer", "ecs_service", "security_group"],
         ..KindRules::new("security_group", "ec2", "ec2:security-group")
     };
     type Spec = Spec;

@@ -88,6 +88,7 @@ impl Kind for TargetGroup {
             budget: Duration::from_secs(60),
             because: "the listener that used it is still going away",
         }],
+        held_by: &["listener"],
         ..KindRules::new("target_group", "elasticloadbalancing", "elasticloadbalancing:targetgroup")
     };
     type Spec = Spec;

@@ -11,8 +11,9 @@ pub(super) mod strategy;
 mod tests;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use super::capacity_provider::CapacityProvider;
 use super::refusal::{cluster_inactive, cluster_not_found, invalid};
 use super::service;
 use crate::refused::Refused;
@@ -70,8 +71,12 @@ pub struct Attachment {
     pub id: String,
     /// `as_policy` for managed scaling, `sc` for Service Connect.
     pub kind: String,
+    /// The capacity provider or the namespace that it is for.
+    pub target: String,
     /// Whom it is for, as the API shows it.
     pub details: Vec<Value>,
+    /// Whether it is attached, not still on its way.
+    pub is_there: bool,
 }
 
 /// What happens in a cluster, counted.
@@ -163,36 +168,40 @@ fn checked(name: &str) -> Result<&str, Refused> {
     Ok(name)
 }
 
-/// Begins to attach what a cluster's capacity providers and namespace need.
+/// Begins to attach what a cluster's capacity providers and namespace need; what is attached for
+/// them already stays.
 fn attach(site: &mut Site<'_>, name: &str) {
-    let Some(cluster) = site.region().ecs.clusters.get(name) else { return };
-    let mut wanted = Vec::new();
-    for provider in &cluster.capacity_providers {
-        let found = site.region().ecs.capacity_providers.get(provider);
-        if found.is_some_and(|found| found.has_managed_scaling()) {
-            wanted.push(("as_policy", Some(provider.clone())));
-        }
-    }
-    if cluster.namespace.is_some() {
-        wanted.push(("sc", None));
-    }
-    let mut attachments = Vec::new();
-    for (kind, provider) in wanted {
-        let mut details = Vec::new();
-        if let Some(provider) = provider {
-            let policy = format!("ECSManagedAutoScalingPolicy-{}", site.world.chance.uuid());
-            details.push(serde_json::json!({ "name": "capacityProviderName", "value": provider }));
-            details.push(serde_json::json!({ "name": "scalingPolicyName", "value": policy }));
-        }
-        let id = site.world.chance.uuid();
-        attachments.push(Attachment { id, kind: kind.to_owned(), details });
-    }
+    let Some(cluster) = site.region().ecs.clusters.get(name).cloned() else { return };
+    let providers = cluster.capacity_providers.iter().filter(|provider| {
+        let found = site.region().ecs.capacity_providers.get(*provider);
+        found.is_some_and(CapacityProvider::has_managed_scaling)
+    });
+    let providers = providers.map(|provider| ("as_policy", provider.clone()));
+    let namespaces = cluster.namespace.iter().map(|namespace| ("sc", namespace.arn.clone()));
+    let wanted: Vec<(&str, String)> = providers.chain(namespaces).collect();
+    let attachments = wanted.into_iter().map(|(kind, target)| {
+        let mut there = cluster.attachments.iter();
+        let found = there.find(|one| one.kind == kind && one.target == target).cloned();
+        found.unwrap_or_else(|| attachment(site, kind, target))
+    });
+    let attachments: Vec<Attachment> = attachments.collect();
     if let Some(cluster) = site.region_mut().ecs.clusters.get_mut(name) {
         cluster.attachments = attachments;
         cluster.attachments_status = Some("UPDATE_IN_PROGRESS".to_owned());
     }
     let name = name.to_owned();
     site.later(Wait::ClusterAttachments, super::Event::ClusterAttached { name });
+}
+
+fn attachment(site: &mut Site<'_>, kind: &str, target: String) -> Attachment {
+    let mut details = Vec::new();
+    if kind == "as_policy" {
+        let policy = format!("ECSManagedAutoScalingPolicy-{}", site.world.chance.uuid());
+        details.push(json!({ "name": "capacityProviderName", "value": target }));
+        details.push(json!({ "name": "scalingPolicyName", "value": policy }));
+    }
+    let id = site.world.chance.uuid();
+    Attachment { id, kind: kind.to_owned(), target, details, is_there: false }
 }
 
 /// What was attached is there, or what was detached is gone.
@@ -202,6 +211,7 @@ pub(super) fn attached(site: &mut Site<'_>, name: &str) {
         return;
     }
     cluster.attachments_status = Some("UPDATE_COMPLETE".to_owned());
+    cluster.attachments.iter_mut().for_each(|attachment| attachment.is_there = true);
     if cluster.status == "DEPROVISIONING" {
         delete::finish(site, name);
     } else {

@@ -89,28 +89,28 @@ pub fn resolve<'s>(site: &'s Site<'_>, given: &str) -> Option<&'s TaskDefinition
     })
 }
 
-/// A deleted revision is gone.
+/// Whether a service, a deployment or a task still refers to a revision.
+pub fn is_in_use(site: &Site<'_>, definition: &TaskDefinition) -> bool {
+    let ecs = &site.region().ecs;
+    let services = ecs.services.values();
+    let mut services = services.filter(|service| service.status != service::Status::Inactive);
+    let mut tasks = ecs.tasks.values().filter(|task| task.status < task::Status::Stopped);
+    services.any(|service| service.workload.definition == definition.arn)
+        || tasks.any(|task| task.definition == definition.arn)
+}
+
+/// A deleted revision is gone, once nothing refers to it any more. ECS API, DeleteTaskDefinitions.
 pub(super) fn deleted(site: &mut Site<'_>, name: &str) {
     let Some(found) = site.region().ecs.task_definitions.get(name) else { return };
-    if found.status == "DELETE_IN_PROGRESS" && !is_in_use(site, &found.arn) {
+    if found.status == "DELETE_IN_PROGRESS" && !is_in_use(site, found) {
         site.region_mut().ecs.task_definitions.remove(name);
     }
 }
 
-/// Deleted revisions go that were only kept for what has ended now.
+/// Something has ended that may have been the last to refer to a revision.
 pub(super) fn let_go(site: &mut Site<'_>, arn: &str) {
     let here = site.arn("ecs", "task-definition/");
     if let Some(name) = arn.strip_prefix(&here) {
         deleted(site, name);
     }
-}
-
-/// ECS API, DeleteTaskDefinitions: a revision stays until no service and no task needs it.
-fn is_in_use(site: &Site<'_>, arn: &str) -> bool {
-    let ecs = &site.region().ecs;
-    let services = ecs.services.values();
-    let mut services = services.filter(|service| service.status != service::Status::Inactive);
-    let mut tasks = ecs.tasks.values().filter(|task| task.status < task::Status::Stopped);
-    services.any(|service| service.workload.definition == arn)
-        || tasks.any(|task| task.definition == arn)
 }

@@ -4,9 +4,10 @@ pub mod assume;
 
 use serde::{Deserialize, Serialize};
 
-use super::Service;
+use super::{Global, Service};
 use crate::operations::operations;
 use crate::protocol::{Dialect, Protocol};
+use crate::tags::Tags;
 use crate::world::Site;
 
 /// How the router finds it.
@@ -36,4 +37,9 @@ impl Event {
     pub fn happen(self, _: &mut Site<'_>) {
         match self {}
     }
+}
+
+/// The ARNs of what has tags, and the tags.
+pub fn tagged(_global: &Global) -> Vec<(String, Tags)> {
+    Vec::new()
 }

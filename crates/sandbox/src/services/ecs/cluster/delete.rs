@@ -55,6 +55,7 @@ pub(super) fn finish(site: &mut Site<'_>, name: &str) {
         "INACTIVE".clone_into(&mut cluster.status);
         cluster.deleted = Some(deleted);
         cluster.attachments.clear();
+        cluster.namespace = None;
         cluster.capacity_providers.clear();
         cluster.default_strategy.clear();
     }

@@ -69,13 +69,13 @@ pub(super) fn cluster_as(site: &Site<'_>, cluster: &Cluster, shown: Shown) -> Va
 
 fn attachment(cluster: &Cluster, attachment: &Attachment) -> Value {
     let is_connect = attachment.kind == "sc";
-    let status = match (cluster.is_busy(), cluster.status == "DEPROVISIONING", is_connect) {
-        (true, true, true) => "DETACHING",
-        (true, true, false) => "DELETING",
-        (true, false, true) => "ATTACHING",
-        (true, false, false) => "PRECREATED",
-        (false, _, true) => "ATTACHED",
-        (false, _, false) => "CREATED",
+    let status = match (cluster.status == "DEPROVISIONING", attachment.is_there, is_connect) {
+        (true, _, true) => "DETACHING",
+        (true, _, false) => "DELETING",
+        (false, false, true) => "ATTACHING",
+        (false, false, false) => "PRECREATED",
+        (false, true, true) => "ATTACHED",
+        (false, true, false) => "CREATED",
     };
     json!({
         "id": attachment.id,

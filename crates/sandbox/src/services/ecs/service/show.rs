@@ -84,6 +84,7 @@ pub(super) fn show(site: &Site<'_>, key: &str, with_tags: bool) -> Value {
         "propagateTags": settings.propagate_tags,
         "enableExecuteCommand": settings.execute_command,
         "availabilityZoneRebalancing": settings.rebalancing,
+        "resourceManagementType": "CUSTOMER",
     })
 }
 

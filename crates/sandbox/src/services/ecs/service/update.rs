@@ -22,7 +22,7 @@ use crate::services::ecs::shape::{
     LaunchType, NetworkConfiguration, PlacementConstraint, PlacementStrategy, PropagateTags,
     Switch, check_rules,
 };
-use crate::services::ecs::task_definition::TaskDefinition;
+use crate::services::ecs::task_definition::{self, TaskDefinition};
 use crate::world::Site;
 
 #[derive(Clone, Debug, Deserialize)]
@@ -107,6 +107,7 @@ pub fn update(site: &mut Site<'_>, input: UpdateService) -> Answer {
     }
     if deploys {
         deployment::begin(site, &key, workload);
+        task_definition::let_go(site, &old.workload.definition);
     }
     scheduler::wake(site, &key);
     Ok(json!({ "service": show(site, &key, true) }))
@@ -132,7 +133,7 @@ fn definition(
     match &input.task_definition {
         Some(given) => {
             let current = definition_of(site, &old.workload);
-            let found = crate::services::ecs::task_definition::resolve(site, given);
+            let found = task_definition::resolve(site, given);
             match (found, current) {
                 (Some(found), Some(current)) if found.arn == current.arn => Ok(current),
                 _ => placement::definition(site, given),

@@ -49,10 +49,6 @@ fn fill_container(container: &mut ContainerDefinition, mode: Option<NetworkMode>
     container.secrets.iter_mut().for_each(|secrets| scatter(secrets));
     container.links.iter_mut().for_each(|links| scatter(links));
     container.health_check.iter_mut().for_each(fill_health_check);
-    if let Some(policy) = &mut container.restart_policy {
-        // ECS API, ContainerRestartPolicy: a container is restarted every 300 seconds at most.
-        policy.restart_attempt_period.get_or_insert(300);
-    }
 }
 
 /// ECS API, HealthCheck: the defaults.

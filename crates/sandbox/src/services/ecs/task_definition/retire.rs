@@ -29,10 +29,10 @@ pub(in crate::services::ecs) fn deregister(
     let name = revision(site, &input.task_definition)?;
     let now = site.now().epoch();
     let found = site.region_mut().ecs.task_definitions.get_mut(&name);
-    let found = found.ok_or_else(unknown)?;
+    let found = found.ok_or_else(|| client("The specified task definition does not exist."))?;
     match found.status.as_str() {
         "ACTIVE" => found.turn("INACTIVE", "deregisteredAt", now),
-        "INACTIVE" => return Err(client("The specified task definition is inactive.")),
+        "INACTIVE" => {}
         _ => return Err(client("The specified task definition is being deleted.")),
     }
     Ok(json!({ "taskDefinition": found.definition }))
@@ -44,8 +44,11 @@ pub(in crate::services::ecs) fn delete(
     input: DeleteTaskDefinitions,
 ) -> Answer {
     let given = input.task_definitions;
-    if given.is_empty() || given.len() > 10 {
-        return Err(invalid("Specify 1 to 10 task definitions and try again."));
+    if given.is_empty() {
+        return Err(invalid("Size of TaskDefinition references list must be greater than 0"));
+    }
+    if given.len() > 10 {
+        return Err(invalid("Size of TaskDefinition references list cannot exceed 10"));
     }
     let (mut deleted, mut failures) = (Vec::new(), Vec::new());
     for one in &given {
@@ -58,10 +61,20 @@ pub(in crate::services::ecs) fn delete(
 }
 
 fn delete_one(site: &mut Site<'_>, given: &str) -> Result<Value, Refused> {
-    let name = revision(site, given)?;
+    let name = revision(site, given).map_err(|_| {
+        client(
+            "The specified task definition identifier is invalid. Specify a valid name or ARN and \
+             try again.",
+        )
+    })?;
     let now = site.now().epoch();
     let found = site.region_mut().ecs.task_definitions.get_mut(&name);
-    let found = found.ok_or_else(unknown)?;
+    let found = found.ok_or_else(|| {
+        client(
+            "The specified task definition does not exist. Specify a valid account, family, \
+             revision and try again.",
+        )
+    })?;
     match found.status.as_str() {
         "ACTIVE" => {
             return Err(client(
@@ -90,8 +103,4 @@ fn revision(site: &Site<'_>, given: &str) -> Result<String, Refused> {
         return Err(invalid(format!("Invalid revision number. Number: {revision}")));
     }
     Ok(format!("{family}:{revision}"))
-}
-
-fn unknown() -> Refused {
-    client("The specified task definition does not exist.")
 }
