@@ -17,7 +17,8 @@ pub enum Failure {
         /// With this code.
         code: i32,
     },
-    /// It runs, but fails its health checks.
+    /// It runs, but fails its health checks: its load balancer's, or those of its containers that
+    /// have some. Without any, nothing happens to it.
     Unhealthy,
     /// Its first essential container is killed for its memory.
     OutOfMemory,

@@ -10,6 +10,7 @@ use crate::services::ecs::service::Service;
 use crate::services::ecs::task::Task;
 use crate::world::{Site, Time};
 
+/// The input of DescribeServiceDeployments.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct DescribeServiceDeployments {

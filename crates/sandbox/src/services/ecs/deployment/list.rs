@@ -18,6 +18,7 @@ struct CreatedAt {
     after: Option<f64>,
 }
 
+/// The input of ListServiceDeployments.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct ListServiceDeployments {

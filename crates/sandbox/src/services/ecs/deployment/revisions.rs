@@ -11,6 +11,7 @@ use crate::services::ecs::task::Task;
 use crate::services::ecs::task_definition;
 use crate::world::Site;
 
+/// The input of DescribeServiceRevisions.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct DescribeServiceRevisions {

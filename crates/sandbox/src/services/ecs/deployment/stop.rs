@@ -18,6 +18,7 @@ enum StopType {
     Rollback,
 }
 
+/// The input of StopServiceDeployment.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct StopServiceDeployment {

@@ -26,6 +26,7 @@ use crate::services::ecs::task_definition::TaskDefinition;
 use crate::services::iam;
 use crate::world::{ACCOUNT, Site};
 
+/// The input of CreateService.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct CreateService {

@@ -11,6 +11,7 @@ use crate::services::ecs::refusal::invalid;
 use crate::services::ecs::scheduler;
 use crate::world::Site;
 
+/// The input of DeleteService.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct DeleteService {

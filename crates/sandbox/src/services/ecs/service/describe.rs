@@ -16,6 +16,7 @@ enum Include {
     Tags,
 }
 
+/// The input of DescribeServices.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct DescribeServices {

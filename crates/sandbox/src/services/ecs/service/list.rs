@@ -19,6 +19,7 @@ enum ManagementType {
     Ecs,
 }
 
+/// The input of ListServices.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase", default)]
 pub struct ListServices {
@@ -54,6 +55,7 @@ pub fn list(site: &mut Site<'_>, input: ListServices) -> Answer {
     Ok(json!({ "serviceArns": arns, "nextToken": next }))
 }
 
+/// The input of ListServicesByNamespace.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct ListServicesByNamespace {

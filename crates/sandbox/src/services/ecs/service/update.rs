@@ -25,6 +25,7 @@ use crate::services::ecs::shape::{
 use crate::services::ecs::task_definition::{self, TaskDefinition};
 use crate::world::Site;
 
+/// The input of UpdateService.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct UpdateService {

@@ -22,6 +22,7 @@ enum Include {
     Tags,
 }
 
+/// The input of DescribeTasks.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct DescribeTasks {
@@ -74,6 +75,7 @@ enum DesiredStatus {
     Stopped,
 }
 
+/// The input of ListTasks.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase", default)]
 #[derive(Default)]

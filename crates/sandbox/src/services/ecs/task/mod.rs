@@ -279,9 +279,9 @@ pub(super) fn get<'s>(site: &'s Site<'_>, id: &str) -> Option<&'s Task> {
     site.region().ecs.tasks.get(id)
 }
 
+/// A task, to change it, which its version counts.
 fn get_mut<'s>(site: &'s mut Site<'_>, id: &str) -> Option<&'s mut Task> {
-    site.region_mut().ecs.tasks.get_mut(id).map(|task| {
-        task.version += 1;
-        task
-    })
+    let task = site.region_mut().ecs.tasks.get_mut(id)?;
+    task.version += 1;
+    Some(task)
 }

@@ -11,6 +11,7 @@ use crate::services::ecs::refusal::invalid;
 use crate::services::ecs::scheduler;
 use crate::world::{Site, Span};
 
+/// The input of GetTaskProtection.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct GetTaskProtection {
@@ -33,6 +34,7 @@ pub fn get_protection(site: &mut Site<'_>, input: GetTaskProtection) -> Answer {
     answer(site, &cluster, &tasks, |_, _| {})
 }
 
+/// The input of UpdateTaskProtection.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct UpdateTaskProtection {

@@ -28,6 +28,7 @@ pub struct RunToken {
     pub tasks: Vec<String>,
 }
 
+/// The input of RunTask.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct RunTask {
@@ -244,6 +245,7 @@ fn tags(input: &RunTask, of_definition: &Tags, cluster: &str) -> Result<Tags, Re
     Ok(tags)
 }
 
+/// The input of StartTask.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 #[expect(dead_code, reason = "read so that unknown members are refused")]

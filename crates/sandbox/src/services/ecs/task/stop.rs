@@ -10,6 +10,7 @@ use crate::services::ecs::cluster;
 use crate::services::ecs::refusal::invalid;
 use crate::world::Site;
 
+/// The input of StopTask.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct StopTask {
