@@ -1,6 +1,7 @@
 //! The sandbox as the AWS CLI and SDKs see it: hundreds of checks of what AWS does, which the
 //! emulators of others are asked as well. Where they disagree is listed with the reason.
 
+mod cli;
 mod door;
 mod seeds;
 mod wire;

@@ -1,4 +1,5 @@
-//! A Python environment with the pinned emulators, installed once per target directory.
+//! A Python environment with the pinned emulators and the AWS CLI, installed once per target
+//! directory.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -6,7 +7,7 @@ use std::sync::OnceLock;
 
 use crate::target;
 
-const PINS: [&str; 2] = ["moto[server]==5.2.5", "ministack==1.5.33"];
+const PINS: [&str; 3] = ["moto[server]==5.2.5", "ministack==1.5.33", "awscli==1.46.3"];
 
 /// The path of a program in the environment, such as `python3`; installs it all when needed.
 pub fn program(name: &str) -> PathBuf {

@@ -22,6 +22,8 @@ pub enum Wait {
     EndpointAvailable,
     /// A deleted interface endpoint, `deleting` until then.
     EndpointDeleted,
+    /// A prefix list that is made, changed or deleted, `…-in-progress` until then.
+    PrefixListChanged,
     /// IAM's changes on their way to the other services.
     IamPropagation,
     /// A service-linked role that AWS makes on first use.
@@ -98,6 +100,12 @@ pub const TABLE: &[Row] = &[
         "PrivateLink guide: pending until the interfaces are there; about a minute",
     ),
     row(Wait::EndpointDeleted, 20, 60, "PrivateLink guide: deleting until the interfaces are gone"),
+    row(
+        Wait::PrefixListChanged,
+        1,
+        5,
+        "VPC guide, \"Work with customer-managed prefix lists\": in progress, then complete",
+    ),
     row(
         Wait::IamPropagation,
         2,

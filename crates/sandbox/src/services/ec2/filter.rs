@@ -40,6 +40,24 @@ pub fn filtered<T>(
     Ok(kept)
 }
 
+/// The tags of what has none.
+pub static UNTAGGED: Tags = Tags::new();
+
+/// Refuses filters that an operation does not have, and more than 200 values for one.
+pub fn known(filters: &[Filter], names: &[&str]) -> Result<(), Refused> {
+    for Filter { name, value } in filters {
+        let of_tags = matches!(name.as_str(), "tag-key" | "tag-value") || name.starts_with("tag:");
+        if !of_tags && !names.contains(&name.as_str()) {
+            return Err(unknown(name));
+        }
+        if value.len() > 200 {
+            let message = "The maximum number of filter values specified on a single call is 200";
+            return Err(Refused::new("FilterLimitExceeded", message));
+        }
+    }
+    Ok(())
+}
+
 /// The refusal of a filter that an operation does not have.
 pub fn unknown(name: &str) -> Refused {
     Refused::new("InvalidParameterValue", format!("The filter '{name}' is invalid"))
