@@ -16,7 +16,8 @@ pub(super) fn probe(seed: Option<u64>) -> Probe {
             "capacityProviders": ["FARGATE", "FARGATE_SPOT"],
         }),
     );
-    // Its capacity providers are attached.
+    probe.ask("iam", "CreateServiceLinkedRole", json!({ "AWSServiceName": "ecs.amazonaws.com" }));
+    // Its capacity providers are attached, and the role is known everywhere.
     probe.world.rest();
     probe
 }
@@ -38,6 +39,19 @@ pub(super) fn register(probe: &mut Probe, changes: Value) -> String {
     merge(&mut input, changes);
     let answer = probe.ask("ecs", "RegisterTaskDefinition", input);
     text(&answer["taskDefinition"]["taskDefinitionArn"])
+}
+
+/// Makes a role for tasks: its ARN.
+pub(super) fn role(probe: &mut Probe, name: &str) -> String {
+    let trust = json!({ "Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow",
+        "Principal": { "Service": "ecs-tasks.amazonaws.com" },
+        "Action": "sts:AssumeRole",
+    }]});
+    let input = json!({ "RoleName": name, "AssumeRolePolicyDocument": trust.to_string() });
+    let made = probe.ask("iam", "CreateRole", input);
+    let arn = ["Role", "CreateRoleResult"].iter().find_map(|_| made["Role"]["Arn"].as_str());
+    arn.map(str::to_owned).expect("an ARN")
 }
 
 /// The subnets of the default VPC.

@@ -203,15 +203,11 @@ fn health(task: &Task, checked: Option<&Container>) -> &'static str {
 
 fn show_attachment(task: &Task) -> Value {
     let Some(attachment) = &task.attachment else { return Value::Null };
-    let name = attachment
-        .address
-        .as_ref()
-        .map(|address| format!("ip-{}.ec2.internal", address.replace('.', "-")));
     let details = [
         ("subnetId", Some(&attachment.subnet)),
         ("networkInterfaceId", attachment.interface.as_ref()),
         ("macAddress", attachment.mac.as_ref()),
-        ("privateDnsName", name.as_ref()),
+        ("privateDnsName", attachment.name.as_ref()),
         ("privateIPv4Address", attachment.address.as_ref()),
     ];
     let details: Vec<Value> = details

@@ -44,11 +44,10 @@ fn go_on(site: &mut Site<'_>, id: &str, to: Status, wait: Wait) {
 fn attach(site: &mut Site<'_>, task: &Task) {
     if let Some(attachment) = &task.attachment {
         let network = task.placement.network.clone().unwrap_or_else(|| unreachable_network(task));
-        let groups = groups(site, &network.security_groups, &attachment.subnet);
         let description = site.arn("ecs", &format!("attachment/{}", attachment.id));
         let new = interface::NewInterface {
             subnet: &attachment.subnet,
-            groups: &groups,
+            groups: &network.security_groups,
             description: &description,
             sort: "interface",
             requester: "amazon-ecs",
@@ -66,15 +65,16 @@ fn attach(site: &mut Site<'_>, task: &Task) {
                 return fail_to_start(site, task, reason, None);
             }
             Ok(made) => {
-                let mac = format!("0a:{}", pairs(&site.world.chance.hex(10)));
                 let now = site.now();
+                let name = interface::private_name(site, &made, &made.private_ip);
                 let Some(task) = get_mut(site, &task.id) else { return };
                 task.times.connected = Some(now);
                 if let Some(attachment) = &mut task.attachment {
                     attachment.status = "ATTACHED".to_owned();
+                    attachment.mac = Some(interface::mac(&made));
                     attachment.interface = Some(made.id);
-                    attachment.mac = Some(mac);
                     attachment.address = Some(made.private_ip);
+                    attachment.name = name;
                 }
             }
         }
@@ -89,24 +89,6 @@ fn attach(site: &mut Site<'_>, task: &Task) {
 fn unreachable_network(task: &Task) -> ecs::shape::AwsVpc {
     let subnets = task.attachment.iter().map(|attachment| attachment.subnet.clone()).collect();
     ecs::shape::AwsVpc { subnets, security_groups: Vec::new(), assign_public_ip: None }
-}
-
-/// The groups of an interface: the VPC's default group where none is asked for.
-fn groups(site: &Site<'_>, asked: &[String], subnet: &str) -> Vec<String> {
-    if !asked.is_empty() {
-        return asked.to_vec();
-    }
-    let ec2 = &site.region().ec2;
-    let vpc = ec2.subnets.get(subnet).map(|subnet| &subnet.vpc);
-    let default =
-        ec2.groups.values().find(|group| Some(&group.vpc) == vpc && group.name == "default");
-    default.map(|group| group.id.clone()).into_iter().collect()
-}
-
-fn pairs(hex: &str) -> String {
-    let digits: Vec<char> = hex.chars().collect();
-    let pairs: Vec<String> = digits.chunks(2).map(|pair| pair.iter().collect()).collect();
-    pairs.join(":")
 }
 
 /// Fetches what the containers need and starts them.

@@ -108,6 +108,8 @@ pub struct Attachment {
     pub mac: Option<String>,
     /// Its private address.
     pub address: Option<String>,
+    /// The name of that address.
+    pub name: Option<String>,
 }
 
 /// A container of a task.

@@ -58,6 +58,7 @@ pub fn start(site: &mut Site<'_>, new: NewTask<'_>) -> String {
             interface: None,
             mac: None,
             address: None,
+            name: None,
         }
     });
     let fargate = new.placement.is_fargate();
