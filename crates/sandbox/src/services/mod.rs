@@ -95,9 +95,10 @@ pub struct Global {
 }
 
 impl Global {
-    /// Whether it has nothing but what every account has.
+    /// Whether it has nothing but what every account has; service-linked roles stay for good.
     pub fn is_pristine(&self) -> bool {
-        *self == Global::default()
+        let Global { iam } = self;
+        iam.is_pristine()
     }
 }
 

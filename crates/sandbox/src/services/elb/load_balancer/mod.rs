@@ -1,0 +1,174 @@
+//! Load balancers.
+
+pub mod attributes;
+pub mod change;
+pub mod create;
+mod dns;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::arn::{self, Kind};
+use super::attribute::Settings;
+use super::constraint::invalid;
+use super::network::{self, Zone};
+use super::pages::page;
+use super::{listener, target_health};
+use crate::operations::Answer;
+use crate::refused::Refused;
+use crate::tags::Tags;
+use crate::world::{Site, Time};
+
+/// A load balancer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LoadBalancer {
+    /// Its ARN.
+    pub arn: String,
+    /// Its name.
+    pub name: String,
+    /// `application` or `network`.
+    pub sort: String,
+    /// `internet-facing` or `internal`.
+    pub scheme: String,
+    /// `ipv4`.
+    pub ip_address_type: String,
+    /// Its name in the DNS.
+    pub dns_name: String,
+    /// Its VPC's id.
+    pub vpc: String,
+    /// Where it is.
+    pub zones: Vec<Zone>,
+    /// The ids of its security groups.
+    pub groups: Vec<String>,
+    /// Whether the groups' rules hold for traffic through PrivateLink.
+    pub enforce_on_private_link: Option<String>,
+    /// Its IPAM pool.
+    pub ipam_pool: Option<String>,
+    /// Whether it is provisioned.
+    pub active: bool,
+    /// When it was made.
+    pub created: Time,
+    /// The attributes that were set.
+    pub attributes: Settings,
+    /// Its tags.
+    pub tags: Tags,
+}
+
+impl LoadBalancer {
+    /// Whether it balances HTTP.
+    pub fn is_application(&self) -> bool {
+        self.sort == "application"
+    }
+
+    /// `app/NAME/ID`
+    pub fn path(&self) -> &str {
+        self.arn.split_once("loadbalancer/").map_or("", |(_, path)| path)
+    }
+
+    /// Whether it is in an availability zone.
+    pub fn is_in(&self, zone: &str) -> bool {
+        self.zones.iter().any(|known| known.name == zone)
+    }
+
+    fn described(&self, region: &str) -> Value {
+        let application = self.is_application();
+        let code = if self.active { "active" } else { "provisioning" };
+        let zones: Vec<Value> = self.zones.iter().map(|zone| zone.described(application)).collect();
+        let groups = (application || !self.groups.is_empty()).then_some(&self.groups);
+        json!({
+            "LoadBalancerArn": self.arn,
+            "DNSName": self.dns_name,
+            "CanonicalHostedZoneId": dns::hosted_zone(region, application),
+            "CreatedTime": self.created.iso(),
+            "LoadBalancerName": self.name,
+            "Scheme": self.scheme,
+            "VpcId": self.vpc,
+            "State": { "Code": code },
+            "Type": self.sort,
+            "AvailabilityZones": zones,
+            "SecurityGroups": groups,
+            "IpAddressType": self.ip_address_type,
+            "EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic": self.enforce_on_private_link,
+            "EnablePrefixForIpv6SourceNat": (!application).then_some("off"),
+            "IpamPools": self.ipam_pool.as_ref().map(|pool| json!({ "Ipv4IpamPoolId": pool })),
+        })
+    }
+}
+
+/// A load balancer is provisioned: the checks of its targets begin.
+pub fn active(site: &mut Site<'_>, arn: &str) {
+    if let Some(found) = site.region_mut().elb.load_balancers.get_mut(arn) {
+        found.active = true;
+        target_health::settle(site);
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub(super) struct Describe {
+    load_balancer_arns: Vec<String>,
+    names: Vec<String>,
+    marker: Option<String>,
+    page_size: Option<i64>,
+}
+
+pub(super) fn describe(site: &mut Site<'_>, input: Describe) -> Answer {
+    let Describe { load_balancer_arns: arns, names, marker, page_size } = input;
+    if !arns.is_empty() && !names.is_empty() {
+        return Err(invalid(
+            "Load balancer names and load balancer ARNs cannot be specified at the \
+                            same time",
+        ));
+    }
+    if arns.len().max(names.len()) > 20 {
+        return Err(invalid("Cannot have more than 20 load balancers described"));
+    }
+    arns.iter().try_for_each(|arn| Kind::LoadBalancer.shaped(arn))?;
+    let all = &site.region().elb.load_balancers;
+    let missing = |list: &[String]| {
+        let list = list.join(", ");
+        Err(Kind::LoadBalancer.not_found(format!("Load balancers '[{list}]' not found")))
+    };
+    if arns.iter().any(|arn| !all.contains_key(arn)) {
+        return missing(&arns);
+    }
+    if names.iter().any(|name| all.values().all(|one| one.name != *name)) {
+        return missing(&names);
+    }
+    let any = arns.is_empty() && names.is_empty();
+    let found: Vec<&LoadBalancer> = all
+        .values()
+        .filter(|one| any || arns.contains(&one.arn) || names.contains(&one.name))
+        .collect();
+    let scope = format!("load balancers {arns:?} {names:?}");
+    let (found, next) = page(found, page_size, marker.as_deref(), &scope)?;
+    let found: Vec<Value> = found.into_iter().map(|one| one.described(&site.name)).collect();
+    Ok(json!({ "LoadBalancers": found, "NextMarker": next }))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub(super) struct Delete {
+    load_balancer_arn: String,
+}
+
+/// ELB API, DeleteLoadBalancer: the listeners go with it; what is not there counts as deleted.
+pub(super) fn delete(site: &mut Site<'_>, input: Delete) -> Answer {
+    let arn = input.load_balancer_arn;
+    let found = match arn::load_balancer(site, &arn) {
+        Ok(found) => found.clone(),
+        Err(refused) if refused.code == "LoadBalancerNotFound" => return Ok(json!({})),
+        Err(refused) => return Err(refused),
+    };
+    if attributes::is_protected(&found) {
+        let message = format!(
+            "Load balancer '{arn}' cannot be deleted because deletion protection is enabled"
+        );
+        return Err(Refused::new("OperationNotPermitted", message));
+    }
+    listener::delete_all(site, &arn);
+    site.region_mut().elb.load_balancers.remove(&arn);
+    network::vacate(site, found.zones);
+    target_health::settle(site);
+    Ok(json!({}))
+}
