@@ -4,10 +4,14 @@ use serde_json::{Value, json};
 
 use crate::probe::Probe;
 use crate::services::ecs::State;
+use crate::world::Span;
 
 /// A world with the cluster `main`; without delays unless there is a seed.
 pub(super) fn probe(seed: Option<u64>) -> Probe {
     let mut probe = seed.map_or_else(Probe::new, Probe::with_delays);
+    probe.ask("iam", "CreateServiceLinkedRole", json!({ "AWSServiceName": "ecs.amazonaws.com" }));
+    // The role is known everywhere.
+    probe.pass(Span::minutes(1));
     probe.ask(
         "ecs",
         "CreateCluster",
@@ -16,8 +20,7 @@ pub(super) fn probe(seed: Option<u64>) -> Probe {
             "capacityProviders": ["FARGATE", "FARGATE_SPOT"],
         }),
     );
-    probe.ask("iam", "CreateServiceLinkedRole", json!({ "AWSServiceName": "ecs.amazonaws.com" }));
-    // Its capacity providers are attached, and the role is known everywhere.
+    // Its capacity providers are attached.
     probe.world.rest();
     probe
 }
@@ -50,8 +53,7 @@ pub(super) fn role(probe: &mut Probe, name: &str) -> String {
     }]});
     let input = json!({ "RoleName": name, "AssumeRolePolicyDocument": trust.to_string() });
     let made = probe.ask("iam", "CreateRole", input);
-    let arn = ["Role", "CreateRoleResult"].iter().find_map(|_| made["Role"]["Arn"].as_str());
-    arn.map(str::to_owned).expect("an ARN")
+    text(&made["Role"]["Arn"])
 }
 
 /// The subnets of the default VPC.

@@ -1,6 +1,8 @@
 //! The scheduler of services. It looks at a service when something has changed, and again as long
 //! as something is going to change by time alone; otherwise it is at rest.
 
+#[cfg(test)]
+mod balanced;
 mod health;
 mod launch;
 mod rolling;

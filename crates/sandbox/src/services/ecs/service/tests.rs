@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::probe::Probe;
 use crate::services::ecs::fixture::{
-    create, probe, register, service, subnets, tasks, text, update, web,
+    create, probe, register, role, service, subnets, tasks, text, update, web,
 };
 
 fn refusal(probe: &mut Probe, operation: &str, input: Value) -> (String, String) {
@@ -327,4 +327,39 @@ fn tags_are_read_only_where_they_are_asked_for() {
         json!({ "resourceArn": arn, "tags": [{ "key": "c", "value": "d" }] }),
     );
     assert_eq!(service(&mut probe)["tags"][1]["value"], "d");
+}
+
+#[test]
+fn roles_have_to_be_ones_that_ecs_can_assume() {
+    let mut probe = Probe::with_delays(2);
+    probe.ask("ecs", "CreateCluster", json!({ "clusterName": "main" }));
+    register(&mut probe, json!({}));
+    let input = web(&mut probe, json!({}));
+    let (code, message) = refusal(&mut probe, "CreateService", input);
+    assert_eq!(code, "InvalidParameterException");
+    assert!(message.starts_with("Unable to assume the service linked role."), "{message}");
+    // Its first use has made it.
+    probe.pass(crate::world::Span::minutes(1));
+    let role = role(&mut probe, "task");
+    register(&mut probe, json!({ "taskRoleArn": role }));
+    let input = web(&mut probe, json!({}));
+    let (code, message) = refusal(&mut probe, "CreateService", input);
+    assert_eq!(code, "ClientException");
+    assert!(message.starts_with("ECS was unable to assume the role"), "{message}");
+    probe.pass(crate::world::Span::minutes(1));
+    create(&mut probe, json!({}));
+    probe.world.rest();
+    // Without its role a service cannot replace its tasks.
+    let task = tasks(&mut probe, "RUNNING")[0]["taskArn"].clone();
+    probe.ask("iam", "DeleteRole", json!({ "RoleName": "task" }));
+    probe.pass(crate::world::Span::minutes(1));
+    probe.ask("ecs", "StopTask", json!({ "cluster": "main", "task": task }));
+    probe.pass(crate::world::Span::minutes(10));
+    let service = service(&mut probe);
+    assert_eq!(service["runningCount"], 0);
+    let said = service["events"].to_string();
+    assert!(
+        said.contains("failed to launch a task with (error ECS was unable to assume"),
+        "{said}"
+    );
 }

@@ -106,6 +106,14 @@ fn check_load_balancers(
                  balancer."
             )));
         }
+        let awsvpc = definition["networkMode"] == "awsvpc";
+        let target_type = site.region().elb.target_groups.get(group).map(|one| &one.target_type);
+        if let Some(other) = target_type.filter(|one| awsvpc && *one != "ip") {
+            return Err(invalid(format!(
+                "The provided target group {group} has target type {other}, which is incompatible \
+                 with the awsvpc network mode specified in the task definition."
+            )));
+        }
         if balancer.advanced_configuration.is_some() {
             return Err(invalid(
                 "advancedConfiguration is only supported with the BLUE_GREEN deployment strategy.",

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::probe::Probe;
-use crate::services::ecs::fixture::{network, probe, register, tasks, text};
+use crate::services::ecs::fixture::{network, probe, register, role, tasks, text};
 use crate::services::ecs::script::{self, Failure, Script};
 use crate::world::Span;
 
@@ -134,7 +134,8 @@ fn a_missing_log_group_keeps_a_task_from_starting() {
         "awslogs-group": "/none", "awslogs-region": "us-east-1", "awslogs-stream-prefix": "app",
     }});
     let container = json!([{ "name": "app", "image": "nginx:1", "logConfiguration": log }]);
-    let role = "arn:aws:iam::111122223333:role/execution";
+    let role = role(&mut probe, "execution");
+    probe.pass(Span::minutes(1));
     let input = json!({ "containerDefinitions": container, "executionRoleArn": role });
     register(&mut probe, input);
     let arn = run(&mut probe, json!({}))["tasks"][0]["taskArn"].clone();
@@ -230,7 +231,8 @@ fn tasks_that_cannot_be_are_refused() {
 #[test]
 fn commands_need_to_be_allowed() {
     let mut probe = probe(None);
-    register(&mut probe, json!({ "taskRoleArn": "arn:aws:iam::111122223333:role/task" }));
+    let role = role(&mut probe, "task");
+    register(&mut probe, json!({ "taskRoleArn": role }));
     for (allowed, code) in
         [(false, "InvalidParameterException"), (true, "TargetNotConnectedException")]
     {
