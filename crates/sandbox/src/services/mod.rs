@@ -6,6 +6,7 @@ pub mod ecr;
 pub mod ecs;
 pub mod elb;
 pub mod iam;
+pub mod kms;
 pub mod logs;
 pub mod sts;
 pub mod tagging;
@@ -36,6 +37,7 @@ pub const ALL: &[Service] = &[
     ecs::SERVICE,
     elb::SERVICE,
     iam::SERVICE,
+    kms::SERVICE,
     logs::SERVICE,
     sts::SERVICE,
     tagging::SERVICE,
@@ -54,6 +56,8 @@ pub struct Region {
     pub ecs: ecs::State,
     /// Elastic Load Balancing.
     pub elb: elb::State,
+    /// Key Management Service.
+    pub kms: kms::State,
     /// CloudWatch Logs.
     pub logs: logs::State,
     /// What the tagging API knows.
@@ -69,6 +73,7 @@ impl Region {
             ecr: ecr::State::default(),
             ecs: ecs::State::default(),
             elb: elb::State::default(),
+            kms: kms::State::default(),
             logs: logs::State::default(),
             tagging: tagging::State::default(),
         }
@@ -82,8 +87,15 @@ impl Region {
 
 /// The ARNs and tags of what a region has.
 pub fn tagged(region: &Region) -> Vec<(String, Tags)> {
-    let of_services =
-        [acm::tagged, ec2::tagged, ecr::tagged, ecs::tagged, elb::tagged, logs::tagged];
+    let of_services = [
+        acm::tagged,
+        ec2::tagged,
+        ecr::tagged,
+        ecs::tagged,
+        elb::tagged,
+        kms::tagged,
+        logs::tagged,
+    ];
     of_services.iter().flat_map(|tagged| tagged(region)).collect()
 }
 
@@ -114,6 +126,8 @@ pub enum Event {
     Elb(elb::Event),
     /// In IAM.
     Iam(iam::Event),
+    /// In Key Management Service.
+    Kms(kms::Event),
     /// In CloudWatch Logs.
     Logs(logs::Event),
     /// In the tagging API.
@@ -123,13 +137,19 @@ pub enum Event {
 impl Event {
     /// Lets it happen.
     pub fn happen(self, site: &mut Site<'_>) {
+        let of_tagging = matches!(self, Event::Tagging(_));
         match self {
             Event::Ec2(event) => event.happen(site),
             Event::Ecs(event) => event.happen(site),
             Event::Elb(event) => event.happen(site),
             Event::Iam(event) => event.happen(site),
+            Event::Kms(event) => event.happen(site),
             Event::Logs(event) => event.happen(site),
             Event::Tagging(event) => event.happen(site),
+        }
+        // What goes by itself goes from the index, too.
+        if !of_tagging {
+            tagging::changed(site);
         }
     }
 }
@@ -149,6 +169,7 @@ events! {
     Ecs ecs;
     Elb elb;
     Iam iam;
+    Kms kms;
     Logs logs;
     Tagging tagging;
 }

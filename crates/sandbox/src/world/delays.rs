@@ -55,8 +55,16 @@ pub enum Wait {
     TaskDefinitionDeleted,
     /// What is made and deleted, on its way into the tagging API.
     TaggingIndex,
+    /// What is deleted, still shown by the tagging API.
+    TaggingGhost,
     /// The log lines of a task that has stopped.
     LateLogs,
+    /// A scan of an image.
+    ImageScan,
+    /// The preview of a lifecycle policy.
+    LifecyclePreview,
+    /// The records by which a new certificate is validated.
+    ValidationRecords,
 }
 
 /// A row of the table: at least and at most so long, and who says so.
@@ -180,6 +188,30 @@ pub const TABLE: &[Row] = &[
         1,
         60,
         "aws-cli#8197, boto3#3341: new things come late, deleted ones stay",
+    ),
+    row(
+        Wait::TaggingGhost,
+        3600,
+        10_800,
+        "aws-cli#8197: deleted things are shown for hours; boto3#3341",
+    ),
+    row(
+        Wait::ImageScan,
+        5,
+        60,
+        "ECR guide, \"Scan images for OS vulnerabilities\": a basic scan takes seconds",
+    ),
+    row(
+        Wait::LifecyclePreview,
+        1,
+        20,
+        "ECR API, GetLifecyclePolicyPreview: IN_PROGRESS until it is COMPLETE",
+    ),
+    row(
+        Wait::ValidationRecords,
+        1,
+        10,
+        "ACM guide, DNS validation: the records are there some seconds after the request",
     ),
     row(Wait::LateLogs, 1, 30, "terraform-aws-eks-cluster#67: writers outlive what they log for"),
 ];

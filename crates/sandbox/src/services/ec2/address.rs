@@ -166,7 +166,7 @@ pub fn allocate(site: &mut Site<'_>, input: AllocateAddress) -> Answer {
     Ok(answer)
 }
 
-/// An address that nobody else has, of the range for benchmarks (RFC 2544): none that is somebody's.
+/// An address that nobody else has, of the range for benchmarks (RFC 2544), which is nobody's.
 fn free_public_ip(site: &mut Site<'_>) -> String {
     loop {
         let chance = &mut site.world.chance;

@@ -283,7 +283,9 @@ pub fn delete(site: &mut Site<'_>, input: DeleteFlowLogs) -> Answer {
             "resourceId": id,
             "error": {
                 "code": "InvalidFlowLogId.NotFound",
-                "message": format!("These flow log ids in the input list are not found: [TotalCount: 1] {id}"),
+                "message": format!(
+                    "These flow log ids in the input list are not found: [TotalCount: 1] {id}"
+                ),
             },
         })
     };

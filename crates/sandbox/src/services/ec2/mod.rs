@@ -7,6 +7,7 @@ mod block;
 mod default_vpc;
 pub mod dhcp_options;
 pub mod egress_only_gateway;
+mod endpoint_rules;
 mod endpoint_service;
 mod filter;
 pub mod flow_log;
@@ -37,6 +38,7 @@ mod vpc_attribute;
 pub mod vpc_block;
 pub mod vpc_endpoint;
 mod vpc_endpoint_change;
+mod vpc_peering;
 mod zone;
 
 #[cfg(test)]
@@ -135,6 +137,7 @@ pub const SERVICE: Service = Service {
         DescribeVpcAttribute => vpc_attribute::describe,
         DescribeVpcEndpointServices => endpoint_service::describe,
         DescribeVpcEndpoints => vpc_endpoint::describe,
+        DescribeVpcPeeringConnections => vpc_peering::describe,
         DescribeVpcs => vpc::describe,
         DetachInternetGateway => internet_gateway::detach,
         DetachNetworkInterface => interface::attribute::detach,
@@ -142,6 +145,7 @@ pub const SERVICE: Service = Service {
         DisassociateRouteTable => route_table_association::disassociate,
         DisassociateSubnetCidrBlock => subnet_block::disassociate,
         DisassociateVpcCidrBlock => vpc_block::disassociate,
+        GetManagedPrefixListAssociations => prefix_list_entry::associations,
         GetManagedPrefixListEntries => prefix_list_entry::get,
         GetSecurityGroupsForVpc => security_group::describe::for_vpc,
         ModifyLaunchTemplate => launch_template::modify,

@@ -6,11 +6,13 @@ use serde_json::json;
 use super::block;
 use super::listing::{self, Asked, Described, found, found_mut};
 use super::prefix_list::{PrefixList, changeable};
+use super::route::Route;
+use super::route_table::RouteTable;
 use super::vpc_block::unsupported;
 use super::{Event, State};
 use crate::operations::Answer;
 use crate::refused::Refused;
-use crate::world::{Site, Wait};
+use crate::world::{ACCOUNT, Site, Wait};
 
 /// An entry of a prefix list.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -168,4 +170,31 @@ pub fn get(site: &mut Site<'_>, input: GetManagedPrefixListEntries) -> Answer {
         next_token: input.next_token.as_deref(),
     };
     listing::paged("entrySet", entries.iter().map(view).collect(), &asked, (1, 100))
+}
+
+/// The input of `GetManagedPrefixListAssociations`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub struct GetManagedPrefixListAssociations {
+    prefix_list_id: String,
+    #[serde(default)]
+    max_results: Option<i64>,
+    #[serde(default)]
+    next_token: Option<String>,
+}
+
+/// `GetManagedPrefixListAssociations`: the route tables that have a route to the list.
+pub fn associations(site: &mut Site<'_>, input: GetManagedPrefixListAssociations) -> Answer {
+    let ec2 = &site.region().ec2;
+    let list = found::<PrefixList>(ec2, &input.prefix_list_id)?;
+    let leads = |route: &Route| route.destination.text() == list.id;
+    let tables = ec2.route_tables.values().filter(|table| table.routes.iter().any(leads));
+    let view = |table: &RouteTable| json!({ "resourceId": table.id, "resourceOwner": ACCOUNT });
+    let asked = Asked {
+        ids: std::slice::from_ref(&input.prefix_list_id),
+        filters: &[],
+        max_results: input.max_results,
+        next_token: input.next_token.as_deref(),
+    };
+    listing::paged("prefixListAssociationSet", tables.map(view).collect(), &asked, (5, 255))
 }

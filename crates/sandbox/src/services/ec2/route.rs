@@ -10,11 +10,11 @@ use super::internet_gateway::InternetGateway;
 use super::listing::{found, found_mut};
 use super::prefix_list;
 use super::route_table::{RouteTable, local_destinations};
-use super::vpc_block::{blocks_of, ipv6_blocks_of, unsupported};
+use super::vpc_block::{blocks_of, ipv6_blocks_of, not_supported};
 use super::vpc_endpoint;
 use crate::operations::Answer;
 use crate::refused::Refused;
-use crate::world::{ACCOUNT, Site};
+use crate::world::Site;
 
 /// A route that someone has made.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -406,10 +406,7 @@ fn resolve(
         }
         "transitGatewayId" => Err(absent("InvalidTransitGatewayID.NotFound", "transitGateway")),
         "vpcEndpointId" => endpoint(ec2, id),
-        other => {
-            unsupported(true, other)?;
-            Err(Refused::new("UnsupportedOperation", format!("{ACCOUNT} has no {other}")))
-        }
+        other => Err(not_supported(other)),
     }
 }
 

@@ -58,13 +58,15 @@ impl Ipv6Block {
     }
 }
 
-/// Refuses a parameter that the sandbox cannot model.
+/// Refuses a parameter that the sandbox cannot model, where it is given.
 pub fn unsupported(given: bool, parameter: &str) -> Result<(), Refused> {
-    if given {
-        let message = format!("The sandbox does not support the parameter {parameter}");
-        return Err(Refused::new("UnsupportedOperation", message));
-    }
-    Ok(())
+    if given { Err(not_supported(parameter)) } else { Ok(()) }
+}
+
+/// The refusal of a parameter that the sandbox cannot model.
+pub fn not_supported(parameter: &str) -> Refused {
+    let message = format!("The sandbox does not support the parameter {parameter}");
+    Refused::new("UnsupportedOperation", message)
 }
 
 /// Reads a block for a VPC. EC2 API, CreateVpc: between /16 and /28.

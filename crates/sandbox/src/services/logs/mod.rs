@@ -1,6 +1,23 @@
 //! CloudWatch Logs.
 
+mod event;
+mod group;
+mod group_setting;
+mod metric_filter;
+mod name;
+mod nothing;
+mod pattern;
+mod query_definition;
+mod resource_policy;
+mod search;
+mod stream;
+mod subscription;
+mod tag;
+#[cfg(test)]
+mod tests;
 pub mod write;
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +28,52 @@ use crate::tags::Tags;
 use crate::world::Site;
 
 /// How the router finds it.
-pub const SERVICE: Service = Service { name: "logs", dialect: DIALECT, operations: operations! {} };
+pub const SERVICE: Service = Service {
+    name: "logs",
+    dialect: DIALECT,
+    operations: operations! {
+        AssociateKmsKey => group_setting::associate_key,
+        CreateLogGroup => group::create,
+        CreateLogStream => stream::create,
+        DeleteLogGroup => group::delete,
+        DeleteLogStream => stream::delete,
+        DeleteMetricFilter => metric_filter::delete,
+        DeleteQueryDefinition => query_definition::delete,
+        DeleteResourcePolicy => resource_policy::delete,
+        DeleteRetentionPolicy => group_setting::delete_retention,
+        DeleteSubscriptionFilter => subscription::delete,
+        DescribeAccountPolicies => nothing::account_policies,
+        DescribeDestinations => nothing::destinations,
+        DescribeExportTasks => nothing::export_tasks,
+        DescribeIndexPolicies => nothing::index_policies,
+        DescribeLogGroups => group::describe,
+        DescribeLogStreams => stream::describe,
+        DescribeMetricFilters => metric_filter::describe,
+        DescribeQueries => nothing::queries,
+        DescribeQueryDefinitions => query_definition::describe,
+        DescribeResourcePolicies => resource_policy::describe,
+        DescribeSubscriptionFilters => subscription::describe,
+        DisassociateKmsKey => group_setting::disassociate_key,
+        FilterLogEvents => search::filter,
+        GetDataProtectionPolicy => nothing::data_protection,
+        GetLogEvents => event::get,
+        ListLogGroups => group::list,
+        ListTagsForResource => tag::list,
+        ListTagsLogGroup => tag::list_by_name,
+        PutLogEvents => event::put,
+        PutLogGroupDeletionProtection => group_setting::put_protection,
+        PutMetricFilter => metric_filter::put,
+        PutQueryDefinition => query_definition::put,
+        PutResourcePolicy => resource_policy::put,
+        PutRetentionPolicy => group_setting::put_retention,
+        PutSubscriptionFilter => subscription::put,
+        TagLogGroup => tag::tag_by_name,
+        TagResource => tag::tag,
+        TestMetricFilter => metric_filter::test,
+        UntagLogGroup => tag::untag_by_name,
+        UntagResource => tag::untag,
+    },
+};
 
 const DIALECT: Dialect = Dialect {
     protocol: Protocol::Json { target: "Logs_20140328" },
@@ -22,7 +84,14 @@ const DIALECT: Dialect = Dialect {
 
 /// What it keeps.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct State {}
+pub struct State {
+    /// Log groups by name.
+    pub groups: BTreeMap<String, group::Group>,
+    /// Saved queries by id.
+    pub queries: BTreeMap<String, query_definition::QueryDefinition>,
+    /// Resource policies by name, or by the ARN of what they are on.
+    pub policies: BTreeMap<String, resource_policy::Policy>,
+}
 
 /// What happens by itself.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -37,6 +106,6 @@ impl Event {
 }
 
 /// The ARNs of what has tags in a region, and the tags.
-pub fn tagged(_region: &Region) -> Vec<(String, Tags)> {
-    Vec::new()
+pub fn tagged(region: &Region) -> Vec<(String, Tags)> {
+    region.logs.groups.values().map(|group| (group.arn.clone(), group.tags.clone())).collect()
 }

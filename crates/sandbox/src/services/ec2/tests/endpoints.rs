@@ -147,6 +147,19 @@ fn a_prefix_list_has_versions() {
     assert_eq!(old["entrySet"].as_array().map(Vec::len), Some(1));
     let new = ask(&mut probe, "GetManagedPrefixListEntries", entries("2"));
     assert_eq!(new["entrySet"].as_array().map(Vec::len), Some(2));
+    // It stays while a route leads to it.
+    let default = only(&mut probe, "DescribeRouteTables", json!({}), "routeTableSet");
+    let route = |list: &str| json!({ "RouteTableId": default["routeTableId"], "DestinationPrefixListId": list });
+    let mut with_target = route(&id);
+    with_target["GatewayId"] = default["routeSet"][1]["gatewayId"].clone();
+    ask(&mut probe, "CreateRoute", with_target);
+    let of_list = json!({ "PrefixListId": id });
+    let tables = "prefixListAssociationSet";
+    let table = only(&mut probe, "GetManagedPrefixListAssociations", of_list.clone(), tables);
+    assert_eq!(table["resourceId"], default["routeTableId"]);
+    let code = refused(&mut probe, "DeleteManagedPrefixList", of_list);
+    assert_eq!(code, "DependencyViolation");
+    ask(&mut probe, "DeleteRoute", route(&id));
     ask(&mut probe, "DeleteManagedPrefixList", json!({ "PrefixListId": id }));
     let gone = json!({ "PrefixListId": [id] });
     let code = refused(&mut probe, "DescribeManagedPrefixLists", gone);

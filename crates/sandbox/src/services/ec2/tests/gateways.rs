@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::{address, ask, gateway, only, refused, subnet, table, vpc};
 use crate::probe::Probe;
+use crate::services::ec2::interface::{self, NewInterface};
 use crate::world::Span;
 
 fn nat(probe: &mut Probe, subnet: &str, allocation: &str) -> String {
@@ -168,4 +169,53 @@ fn a_vpc_has_one_internet_gateway() {
     assert_eq!(code, "InvalidParameterValue");
     let delete = json!({ "InternetGatewayId": first });
     assert_eq!(refused(&mut probe, "DeleteInternetGateway", delete), "DependencyViolation");
+}
+
+/// An interface as the account itself makes them.
+fn interface(probe: &mut Probe, subnet: &str) -> String {
+    let mut site = probe.world.site("us-east-1");
+    let new = NewInterface {
+        subnet,
+        groups: &[],
+        description: "",
+        sort: "interface",
+        requester: "",
+        public: false,
+    };
+    let id = interface::attach(&mut site, &new).expect("an interface").id;
+    let interface = site.region_mut().ec2.interfaces.get_mut(&id).expect("an interface");
+    interface.requester = None;
+    id
+}
+
+#[test]
+fn an_address_moves_from_interface_to_interface() {
+    let mut probe = Probe::new();
+    let id = vpc(&mut probe, "10.0.0.0/16");
+    let subnet = subnet(&mut probe, &id, "10.0.0.0/24");
+    let (one, two) = (interface(&mut probe, &subnet), interface(&mut probe, &subnet));
+    let allocation = address(&mut probe);
+    let with = |interface: &str, moves: bool| {
+        json!({
+            "AllocationId": allocation,
+            "NetworkInterfaceId": interface,
+            "AllowReassociation": moves.to_string(),
+        })
+    };
+    assert_eq!(refused(&mut probe, "AssociateAddress", with(&one, true)), "Gateway.NotAttached");
+    let gateway = gateway(&mut probe, &id);
+    let first = ask(&mut probe, "AssociateAddress", with(&one, true));
+    let code = refused(&mut probe, "AssociateAddress", with(&two, false));
+    assert_eq!(code, "Resource.AlreadyAssociated");
+    let second = ask(&mut probe, "AssociateAddress", with(&two, true));
+    let old = json!({ "AssociationId": first["associationId"] });
+    let code = refused(&mut probe, "DisassociateAddress", old);
+    assert_eq!(code, "InvalidAssociationID.NotFound");
+    let detach = json!({ "InternetGatewayId": gateway, "VpcId": id });
+    let code = refused(&mut probe, "DetachInternetGateway", detach.clone());
+    assert_eq!(code, "DependencyViolation");
+    let new = json!({ "AssociationId": second["associationId"] });
+    ask(&mut probe, "DisassociateAddress", new);
+    ask(&mut probe, "DetachInternetGateway", detach);
+    ask(&mut probe, "ReleaseAddress", json!({ "AllocationId": allocation }));
 }
