@@ -243,3 +243,31 @@ fn commands_need_to_be_allowed() {
         assert_eq!(probe.refused("ecs", "ExecuteCommand", input), code);
     }
 }
+
+#[test]
+fn containers_write_to_their_streams_even_after_their_end() {
+    let mut probe = probe(Some(6));
+    let options = json!({
+        "awslogs-group": "/app", "awslogs-region": "us-east-1", "awslogs-stream-prefix": "app",
+    });
+    let log = json!({ "logDriver": "awslogs", "options": options });
+    let container = json!([{ "name": "app", "image": "nginx:1", "logConfiguration": log }]);
+    let role = role(&mut probe, "execution");
+    probe.pass(Span::minutes(1));
+    let input = json!({ "containerDefinitions": container, "executionRoleArn": role });
+    register(&mut probe, input);
+    probe.ask("logs", "CreateLogGroup", json!({ "logGroupName": "/app" }));
+    let arn = run(&mut probe, json!({}))["tasks"][0]["taskArn"].clone();
+    probe.pass(Span::minutes(2));
+    let id = text(&arn).rsplit('/').next().map(str::to_owned).unwrap_or_default();
+    let lines = |probe: &mut Probe| {
+        let stream = format!("app/app/{id}");
+        let input = json!({ "logGroupName": "/app", "logStreamName": stream });
+        let answer = probe.ask("logs", "GetLogEvents", input);
+        answer["events"].as_array().map_or(0, Vec::len)
+    };
+    assert_eq!(lines(&mut probe), 1);
+    probe.ask("ecs", "StopTask", json!({ "cluster": "main", "task": arn }));
+    probe.pass(Span::minutes(2));
+    assert_eq!(lines(&mut probe), 2);
+}
