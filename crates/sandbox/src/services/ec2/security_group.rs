@@ -80,6 +80,22 @@ impl SecurityGroup {
         group
     }
 
+    /// Whether it is the one that its VPC was made with.
+    pub fn is_default(&self) -> bool {
+        self.name == "default"
+    }
+
+    /// Lets everything out by IPv6, as AWS does in the default group once the VPC has a block. VPC
+    /// guide, "Default security groups": not where the rules for what goes out were changed.
+    pub fn let_ipv6_out(&mut self, id: String) {
+        let untouched = Permission::all(Peer::Ipv4("0.0.0.0/0".to_owned()));
+        let mut out = self.rules.iter().filter(|rule| rule.egress);
+        if out.next().is_some_and(|rule| rule.permission == untouched) && out.next().is_none() {
+            let permission = Permission::all(Peer::Ipv6("::/0".to_owned()));
+            self.rules.push(Rule::new(id, true, permission, None));
+        }
+    }
+
     /// Its ARN's last part.
     pub fn resource(&self) -> String {
         format!("security-group/{}", self.id)
