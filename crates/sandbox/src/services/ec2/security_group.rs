@@ -311,6 +311,31 @@ mod tests {
     }
 
     #[test]
+    fn ipv6_opens_a_default_group_that_nobody_changed() {
+        for (changed, expected) in [(false, 2), (true, 1)] {
+            let mut probe = Probe::new();
+            let vpc = probe.ask("ec2", "CreateVpc", json!({ "CidrBlock": "10.0.0.0/16" }));
+            let vpc = vpc["vpc"]["vpcId"].clone();
+            let filter = json!([{ "Name": "vpc-id", "Value": [vpc] }]);
+            let group = probe.ask("ec2", "DescribeSecurityGroups", json!({ "Filter": filter }));
+            let group = group["securityGroupInfo"][0]["groupId"].clone();
+            if changed {
+                let rule = json!([{ "IpProtocol": "tcp", "FromPort": "1", "ToPort": "1",
+                    "IpRanges": [{ "CidrIp": "10.0.0.0/8" }] }]);
+                let input = json!({ "GroupId": group, "IpPermissions": rule });
+                probe.ask("ec2", "AuthorizeSecurityGroupEgress", input);
+            }
+            let ipv6 = json!({ "VpcId": vpc, "AmazonProvidedIpv6CidrBlock": "true" });
+            probe.ask("ec2", "AssociateVpcCidrBlock", ipv6);
+            let filter = json!([{ "Name": "group-id", "Value": [group] }]);
+            let found = probe.ask("ec2", "DescribeSecurityGroupRules", json!({ "Filter": filter }));
+            let rules = found["securityGroupRuleSet"].as_array().cloned().unwrap_or_default();
+            let all = rules.iter().filter(|r| r["isEgress"] == true && r["ipProtocol"] == "-1");
+            assert_eq!(all.count(), expected, "{rules:?}");
+        }
+    }
+
+    #[test]
     fn the_default_group_is_nobodys_to_delete() {
         let mut probe = Probe::new();
         let code = probe.refused("ec2", "DeleteSecurityGroup", json!({ "GroupName": "default" }));

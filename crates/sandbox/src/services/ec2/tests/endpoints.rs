@@ -98,7 +98,7 @@ fn endpoints_take_what_is_for_their_sort() {
     };
     for (input, code) in [
         (with(&gateway, "ServiceName", json!(name("nothing"))), "InvalidServiceName"),
-        (with(&gateway, "ServiceName", json!(logs)), "InvalidServiceName"),
+        (with(&gateway, "ServiceName", json!(logs)), "InvalidParameter"),
         (with(&gateway, "SubnetId", json!([one])), "InvalidParameter"),
         (with(&gateway, "RouteTableId", json!(["rtb-0"])), "InvalidRouteTableId.NotFound"),
         (with(&gateway, "PolicyDocument", json!("all")), "InvalidPolicyDocument"),
@@ -147,7 +147,19 @@ fn a_prefix_list_has_versions() {
     assert_eq!(old["entrySet"].as_array().map(Vec::len), Some(1));
     let new = ask(&mut probe, "GetManagedPrefixListEntries", entries("2"));
     assert_eq!(new["entrySet"].as_array().map(Vec::len), Some(2));
-    ask(&mut probe, "DeleteManagedPrefixList", json!({ "PrefixListId": id }));
+    let group = json!({ "GroupName": "web", "GroupDescription": "d" });
+    let group = text(&ask(&mut probe, "CreateSecurityGroup", group)["groupId"]);
+    let peers = [json!({ "PrefixListId": id })];
+    let rule = json!({
+        "GroupId": group,
+        "IpPermissions": [{ "IpProtocol": "-1", "PrefixListIds": peers }],
+    });
+    ask(&mut probe, "AuthorizeSecurityGroupIngress", rule);
+    let delete = json!({ "PrefixListId": id });
+    let code = refused(&mut probe, "DeleteManagedPrefixList", delete.clone());
+    assert_eq!(code, "DependencyViolation");
+    ask(&mut probe, "DeleteSecurityGroup", json!({ "GroupId": group }));
+    ask(&mut probe, "DeleteManagedPrefixList", delete);
     let gone = json!({ "PrefixListId": [id] });
     let code = refused(&mut probe, "DescribeManagedPrefixLists", gone);
     assert_eq!(code, "InvalidPrefixListID.NotFound");
