@@ -1,7 +1,6 @@
 //! Instances, of which there are none.
 
 use serde::Deserialize;
-use serde_json::json;
 
 use super::filter::{self, Filter};
 use super::listing::{self, Asked};
@@ -164,7 +163,8 @@ pub fn missing(id: &str) -> Refused {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use serde_json::json;
+
     use crate::probe::Probe;
 
     #[test]

@@ -37,6 +37,7 @@ mod vpc_attribute;
 pub mod vpc_block;
 pub mod vpc_endpoint;
 mod vpc_endpoint_change;
+mod vpc_endpoint_check;
 mod zone;
 
 #[cfg(test)]

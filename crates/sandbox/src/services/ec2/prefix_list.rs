@@ -46,9 +46,12 @@ impl PrefixList {
     }
 }
 
+/// A list that AWS keeps: its service, blocks, and ids by region.
+type OfAws = (&'static str, &'static [&'static str], &'static [(&'static str, &'static str)]);
+
 /// The lists that AWS keeps in each region: their names, some of what is in them, and their ids in
 /// regions where they are well known.
-const OF_AWS: &[(&str, &[&str], &[(&str, &str)])] = &[
+const OF_AWS: &[OfAws] = &[
     (
         "s3",
         &["16.15.192.0/18", "52.216.0.0/15", "54.231.0.0/16", "3.5.0.0/19"],
@@ -63,7 +66,7 @@ const OF_AWS: &[(&str, &[&str], &[(&str, &str)])] = &[
 
 /// The lists that AWS keeps in a region.
 pub fn of_aws(region: &str) -> Vec<PrefixList> {
-    let list = |(service, cidrs, ids): &(&str, &[&str], &[(&str, &str)])| {
+    let list = |(service, cidrs, ids): &OfAws| {
         let known = ids.iter().find(|(known, _)| *known == region);
         let seed = region.bytes().chain(service.bytes()).map(u64::from);
         let other = || {
@@ -275,7 +278,7 @@ pub fn describe(site: &mut Site<'_>, input: DescribePrefixLists) -> Answer {
     let kept = super::filter::filtered(
         lists.filter(asked_for).collect(),
         asked.filters,
-        |list: &&PrefixList| &(*list).tags,
+        |list: &&PrefixList| &list.tags,
         |list, name| Some(list.values(ec2, name)),
     )?;
     let view = |list: &PrefixList| {

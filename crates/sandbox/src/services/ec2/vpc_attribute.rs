@@ -74,24 +74,26 @@ pub struct DescribeVpcAttribute {
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
 enum Attribute {
-    EnableDnsSupport,
-    EnableDnsHostnames,
-    EnableNetworkAddressUsageMetrics,
+    #[serde(rename = "enableDnsSupport")]
+    DnsSupport,
+    #[serde(rename = "enableDnsHostnames")]
+    DnsHostnames,
+    #[serde(rename = "enableNetworkAddressUsageMetrics")]
+    AddressMetrics,
 }
 
 /// `DescribeVpcAttribute`.
 pub fn describe(site: &mut Site<'_>, input: DescribeVpcAttribute) -> Answer {
     let vpc = found::<Vpc>(&site.region().ec2, &input.vpc_id)?;
     Ok(match input.attribute {
-        Attribute::EnableDnsSupport => {
+        Attribute::DnsSupport => {
             json!({ "vpcId": vpc.id, "enableDnsSupport": { "value": vpc.dns_support } })
         }
-        Attribute::EnableDnsHostnames => {
+        Attribute::DnsHostnames => {
             json!({ "vpcId": vpc.id, "enableDnsHostnames": { "value": vpc.dns_hostnames } })
         }
-        Attribute::EnableNetworkAddressUsageMetrics => json!({
+        Attribute::AddressMetrics => json!({
             "vpcId": vpc.id,
             "enableNetworkAddressUsageMetrics": { "value": vpc.address_metrics },
         }),

@@ -5,16 +5,15 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::endpoint_service::{self, EndpointService};
+use super::endpoint_service;
 use super::interface::{self, NewInterface};
 use super::listing::{self, Described, Kind, describe_input, found, found_mut};
 use super::prefix_list::PrefixList;
-use super::route_table::RouteTable;
-use super::subnet::Subnet;
 use super::tag_specification::{TagSpecification, tag_set, tags_for};
 use super::token::{self, Token};
 use super::vpc::Vpc;
 use super::vpc_block::unsupported;
+use super::vpc_endpoint_check;
 use super::{Event, State};
 use crate::operations::Answer;
 use crate::refused::Refused;
@@ -189,7 +188,8 @@ pub fn route_views(ec2: &State, table: &str) -> Vec<Value> {
     routes(ec2, table).into_iter().map(view).collect()
 }
 
-fn prefix_list_of<'a>(ec2: &'a State, service: &str) -> Option<&'a PrefixList> {
+/// The prefix list of a service with gateway endpoints.
+pub fn prefix_list_of<'a>(ec2: &'a State, service: &str) -> Option<&'a PrefixList> {
     ec2.prefix_lists.values().find(|list| list.of_aws && list.name == service)
 }
 
@@ -311,7 +311,7 @@ pub fn create(site: &mut Site<'_>, input: CreateVpcEndpoint) -> Answer {
     };
     let service = endpoint_service::service(&site.name, name, sort)?;
     let policy = match &input.policy_document {
-        Some(policy) => checked_policy(policy)?,
+        Some(policy) => vpc_endpoint_check::checked_policy(policy)?,
         None => FULL_ACCESS.to_owned(),
     };
     let mut endpoint = VpcEndpoint {
@@ -333,22 +333,22 @@ pub fn create(site: &mut Site<'_>, input: CreateVpcEndpoint) -> Answer {
         tags,
         token,
     };
-    let subnets = unique(&input.subnet_id);
+    let subnets = vpc_endpoint_check::unique(&input.subnet_id);
     if endpoint.is_gateway() {
         only_for_gateways(&input)?;
-        let tables = unique(&input.route_table_id);
-        free_tables(ec2, &endpoint, &tables)?;
+        let tables = vpc_endpoint_check::unique(&input.route_table_id);
+        vpc_endpoint_check::free_tables(ec2, &endpoint, &tables)?;
         endpoint.route_tables = tables;
     } else {
         if !input.route_table_id.is_empty() {
             let message = "Route table IDs are only supported for Gateway type VPC Endpoint.";
             return Err(Refused::new("InvalidParameter", message));
         }
-        endpoint.groups = groups(ec2, &vpc.id, &input.security_group_id)?;
-        free_zones(ec2, &endpoint, &subnets)?;
+        endpoint.groups = vpc_endpoint_check::groups(ec2, &vpc.id, &input.security_group_id)?;
+        vpc_endpoint_check::free_zones(ec2, &endpoint, &subnets)?;
         let wanted = input.private_dns_enabled.unwrap_or(vpc.dns_support && vpc.dns_hostnames);
         if wanted {
-            private_dns_allowed(ec2, &endpoint, &service)?;
+            vpc_endpoint_check::private_dns_allowed(ec2, &endpoint, &service)?;
         }
         endpoint.private_dns = wanted;
         endpoint.state = "pending".to_owned();
@@ -375,117 +375,6 @@ fn only_for_gateways(input: &CreateVpcEndpoint) -> Result<(), Refused> {
             let message = format!("{what} only supported for Interface type VPC Endpoint.");
             return Err(Refused::new("InvalidParameter", message));
         }
-    }
-    Ok(())
-}
-
-/// A list without what it names twice.
-pub fn unique(ids: &[String]) -> Vec<String> {
-    let mut unique: Vec<String> = Vec::new();
-    for id in ids {
-        if !unique.contains(id) {
-            unique.push(id.clone());
-        }
-    }
-    unique
-}
-
-/// Reads a policy.
-pub fn checked_policy(policy: &str) -> Result<String, Refused> {
-    let read = serde_json::from_str::<Value>(policy).ok();
-    if !read.is_some_and(|policy| policy.get("Statement").is_some()) {
-        let message = "The specified policy document is not a valid JSON policy document.";
-        return Err(Refused::new("InvalidPolicyDocument", message));
-    }
-    Ok(policy.to_owned())
-}
-
-/// Refuses route tables that are not there, are in another VPC or lead to the service already.
-pub fn free_tables(ec2: &State, endpoint: &VpcEndpoint, tables: &[String]) -> Result<(), Refused> {
-    let list = prefix_list_of(ec2, &endpoint.service).map(|list| list.id.as_str());
-    for id in tables {
-        let table = ec2.route_tables.get(id).filter(|table| table.vpc == endpoint.vpc);
-        let table: &RouteTable = table.ok_or_else(|| {
-            let message = format!("The routeTable ID '{id}' does not exist");
-            Refused::new("InvalidRouteTableId.NotFound", message)
-        })?;
-        if routes(ec2, &table.id).iter().any(|(other, _)| Some(*other) == list) {
-            let list = list.unwrap_or_default();
-            let message = format!(
-                "route table {id} already has a route with destination-prefix-list-id {list}"
-            );
-            return Err(Refused::new("RouteAlreadyExists", message));
-        }
-    }
-    Ok(())
-}
-
-/// Refuses subnets that are not there, are in another VPC or share a zone.
-pub fn free_zones(ec2: &State, endpoint: &VpcEndpoint, subnets: &[String]) -> Result<(), Refused> {
-    let mut zones: Vec<&String> =
-        endpoint.interfaces.keys().filter_map(|id| Some(&ec2.subnets.get(id)?.zone)).collect();
-    for id in subnets {
-        let subnet: &Subnet =
-            ec2.subnets.get(id).filter(|subnet| subnet.vpc == endpoint.vpc).ok_or_else(|| {
-                let message = format!("The subnet ID '{id}' does not exist");
-                Refused::new("InvalidSubnetId.NotFound", message)
-            })?;
-        if zones.contains(&&subnet.zone) {
-            let message = format!(
-                "Found another VPC endpoint subnet in the availability zone of {id}. VPC endpoint \
-                 subnets should be in different availability zones supported by the VPC endpoint \
-                 service."
-            );
-            return Err(Refused::new("DuplicateSubnetsInSameZone", message));
-        }
-        zones.push(&subnet.zone);
-    }
-    Ok(())
-}
-
-/// The groups that are asked for, or the VPC's default one.
-pub fn groups(ec2: &State, vpc: &str, asked: &[String]) -> Result<Vec<String>, Refused> {
-    if asked.is_empty() {
-        let default = ec2.groups.values().find(|group| group.vpc == vpc && group.name == "default");
-        return Ok(default.map(|group| group.id.clone()).into_iter().collect());
-    }
-    let absent = |id: &&String| ec2.groups.get(*id).is_none_or(|group| group.vpc != vpc);
-    if let Some(id) = asked.iter().find(absent) {
-        let message = format!("The security group ID '{id}' does not exist");
-        return Err(Refused::new("InvalidSecurityGroupId.NotFound", message));
-    }
-    Ok(unique(asked))
-}
-
-/// PrivateLink guide, "Private DNS": both DNS attributes of the VPC, and once for each service.
-pub fn private_dns_allowed(
-    ec2: &State,
-    endpoint: &VpcEndpoint,
-    service: &EndpointService,
-) -> Result<(), Refused> {
-    let vpc = found::<Vpc>(ec2, &endpoint.vpc)?;
-    if !vpc.dns_support || !vpc.dns_hostnames {
-        let message = format!(
-            "Enabling private DNS requires both enableDnsSupport and enableDnsHostnames VPC \
-             attributes set to true for {}",
-            vpc.id
-        );
-        return Err(Refused::new("InvalidParameter", message));
-    }
-    let conflicts = |other: &VpcEndpoint| {
-        other.vpc == vpc.id
-            && other.id != endpoint.id
-            && other.private_dns
-            && other.service == endpoint.service
-    };
-    if ec2.endpoints.values().any(conflicts) {
-        let name = service.private_dns_name(&ec2.name).unwrap_or_default();
-        let message = format!(
-            "private-dns-enabled cannot be set because there is already a conflicting DNS domain \
-             for {name} in the VPC {}",
-            vpc.id
-        );
-        return Err(Refused::new("InvalidParameter", message));
     }
     Ok(())
 }
@@ -537,7 +426,7 @@ pub struct DeleteVpcEndpoints {
 /// `DeleteVpcEndpoints`: gateway endpoints at once, the interfaces of the others take a while.
 pub fn delete(site: &mut Site<'_>, input: DeleteVpcEndpoints) -> Answer {
     let mut unsuccessful = Vec::new();
-    for id in unique(&input.vpc_endpoint_id) {
+    for id in vpc_endpoint_check::unique(&input.vpc_endpoint_id) {
         let ec2 = &mut site.region_mut().ec2;
         let Ok(endpoint) = found_mut::<VpcEndpoint>(ec2, &id) else {
             unsuccessful.push(json!({
