@@ -57,6 +57,16 @@ fn holds(area: &str) {
 }
 
 #[test]
+fn ec2_groups() {
+    holds("ec2_groups");
+}
+
+#[test]
+fn ec2_network() {
+    holds("ec2_network");
+}
+
+#[test]
 fn sts() {
     holds("sts");
 }

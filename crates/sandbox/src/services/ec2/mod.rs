@@ -7,7 +7,6 @@ mod block;
 mod default_vpc;
 pub mod dhcp_options;
 pub mod egress_only_gateway;
-mod endpoint_rules;
 mod endpoint_service;
 mod filter;
 pub mod flow_log;
@@ -38,6 +37,7 @@ mod vpc_attribute;
 pub mod vpc_block;
 pub mod vpc_endpoint;
 mod vpc_endpoint_change;
+mod vpc_endpoint_check;
 mod vpc_peering;
 mod zone;
 
