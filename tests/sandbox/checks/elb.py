@@ -615,7 +615,7 @@ def the_interfaces_of_a_load_balancer_are_its_own():
     path_of = arn.split("loadbalancer/")[1]
     wanted = [{"Name": "description", "Values": [f"ELB {path_of}"]}]
     describe = functools.partial(client("ec2").describe_network_interfaces, Filters=wanted)
-    found = eventually(lambda: describe()["NetworkInterfaces"])
+    found = eventually(lambda: describe()["NetworkInterfaces"], seconds=3)
     assert {one["SubnetId"] for one in found} == set(subnets()[:2])
     assert all(one["RequesterId"] == "amazon-elb" for one in found)
     assert all(one["RequesterManaged"] and one["Status"] == "in-use" for one in found)
@@ -1408,7 +1408,7 @@ def a_certificate_in_use_stays():
     used = certificate("used.example.com")
     arn = https("used.example.com")["ListenerArn"]
     users = lambda: acm.describe_certificate(CertificateArn=used)["Certificate"]["InUseBy"]
-    eventually(lambda: users() == [shared()])
+    eventually(lambda: users() == [shared()], seconds=3)
     refused("ResourceInUseException", acm.delete_certificate, CertificateArn=used)
     elb().delete_listener(ListenerArn=arn)
     eventually(lambda: users() == [])
@@ -1585,12 +1585,15 @@ def a_rule_is_of_things_that_exist():
 @check
 def a_rule_can_be_changed():
     arn = rule(listener()["ListenerArn"], 1, [path("/a")])["RuleArn"]
-    changed = elb().modify_rule(RuleArn=arn, Conditions=[path("/b", "/c")])["Rules"][0]
-    assert changed["Conditions"][0]["Values"] == ["/b", "/c"]
+    # ELB API, RuleCondition: several only in PathPatternConfig.
+    both = {"Field": "path-pattern", "PathPatternConfig": {"Values": ["/b", "/c"]}}
+    changed = elb().modify_rule(RuleArn=arn, Conditions=[both])["Rules"][0]
+    assert changed["Conditions"][0]["PathPatternConfig"] == both["PathPatternConfig"], changed
     assert changed["Actions"][0]["FixedResponseConfig"]["StatusCode"] == "404"
     to = group("elb-rule-change")["TargetGroupArn"]
     changed = elb().modify_rule(RuleArn=arn, Actions=[forward(to)])["Rules"][0]
-    assert changed["Conditions"][0]["Values"] == ["/b", "/c"] and changed["Priority"] == "1"
+    assert changed["Conditions"][0]["PathPatternConfig"] == both["PathPatternConfig"], changed
+    assert changed["Priority"] == "1"
     assert changed["Actions"][0]["TargetGroupArn"] == to
     refused("ValidationError", elb().modify_rule, RuleArn=arn)
 
