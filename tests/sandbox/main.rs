@@ -70,3 +70,8 @@ fn ec2_network() {
 fn sts() {
     holds("sts");
 }
+
+#[test]
+fn elb() {
+    holds("elb");
+}

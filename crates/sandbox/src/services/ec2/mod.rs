@@ -2,7 +2,7 @@
 
 mod account_attribute;
 pub mod address;
-mod address_association;
+pub mod address_association;
 mod block;
 mod default_vpc;
 pub mod dhcp_options;
@@ -39,7 +39,7 @@ pub mod vpc_endpoint;
 mod vpc_endpoint_change;
 mod vpc_endpoint_check;
 mod vpc_peering;
-mod zone;
+pub mod zone;
 
 #[cfg(test)]
 mod tests;
