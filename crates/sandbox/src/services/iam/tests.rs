@@ -160,7 +160,8 @@ fn a_role_has_at_most_ten_attached_policies_and_so_much_text() {
     assert_eq!(probe.refused("iam", "AttachRolePolicy", one_more), "LimitExceeded");
     for (arn, code) in [
         ("arn:aws:iam::aws:policy/NothingOfTheKind", "NoSuchEntity"),
-        ("not-the-arn-of-any-policy", "InvalidInput"),
+        ("not-the-arn-of-any-policy", "ValidationError"),
+        ("arn:aws:iam::111122223333:policies", "InvalidInput"),
         (
             "arn:aws:iam::aws:policy/aws-service-role/AmazonECSServiceRolePolicy",
             "PolicyNotAttachable",
