@@ -60,3 +60,8 @@ fn holds(area: &str) {
 fn sts() {
     holds("sts");
 }
+
+#[test]
+fn iam() {
+    holds("iam");
+}
