@@ -328,7 +328,7 @@ def a_deleted_principal_leaves_its_id_in_the_trust_policy():
     read = lambda: iam.get_role(RoleName="truster")["Role"]["AssumeRolePolicyDocument"]
     assert read()["Statement"][0]["Principal"]["AWS"] == made["Arn"]
     iam.delete_role(RoleName="trusted-one")
-    eventually(lambda: read()["Statement"][0]["Principal"]["AWS"] == made["RoleId"])
+    eventually(lambda: read()["Statement"][0]["Principal"]["AWS"] == made["RoleId"], seconds=5)
 
 
 @check

@@ -170,5 +170,8 @@ def a_federated_user_has_a_name_and_credentials():
 @check
 def a_key_tells_its_account():
     # STS API, GetAccessKeyInfo.
-    account = sts.get_access_key_info(AccessKeyId="AKIAIOSFODNN7EXAMPLE")["Account"]
-    assert len(account) == 12 and account.isdigit(), account
+    iam = client("iam")
+    iam.create_user(UserName="with-key")
+    key = iam.create_access_key(UserName="with-key")["AccessKey"]["AccessKeyId"]
+    assert sts.get_access_key_info(AccessKeyId=key)["Account"] == ACCOUNT
+    refused("ValidationError", raw.get_access_key_info, AccessKeyId="short")

@@ -318,4 +318,34 @@ mod tests {
         long["DurationSeconds"] = json!("7200");
         assert_eq!(probe.refused("sts", "AssumeRole", long), "ValidationError");
     }
+
+    #[test]
+    fn a_federated_user_has_a_name_and_no_more_than_36_hours() {
+        let mut probe = Probe::new();
+        let answer = probe.ask("sts", "GetFederationToken", json!({ "Name": "visitor" }));
+        assert_eq!(answer["FederatedUser"]["FederatedUserId"], "111122223333:visitor");
+        for more in [
+            json!({ "Name": "v" }),
+            json!({ "Name": "visitor", "DurationSeconds": "129601" }),
+            json!({ "Name": "visitor", "Policy": "x".repeat(2049) }),
+        ] {
+            assert_eq!(probe.refused("sts", "GetFederationToken", more), "ValidationError");
+        }
+    }
+
+    #[test]
+    fn tags_of_a_session_are_unique_and_include_what_it_passes_on() {
+        let mut probe = Probe::new();
+        let tag = |key: &str| json!({ "Key": key, "Value": "v" });
+        let arn = "arn:aws:iam::111122223333:role/any";
+        for (tags, transitive) in
+            [(json!([tag("a")]), json!(["b"])), (json!([tag("a"), tag("A")]), json!([]))]
+        {
+            let input = json!({
+                "RoleArn": arn, "RoleSessionName": "me",
+                "Tags": tags, "TransitiveTagKeys": transitive,
+            });
+            assert_eq!(probe.refused("sts", "AssumeRole", input), "InvalidParameterValue");
+        }
+    }
 }
