@@ -67,11 +67,16 @@ fn ec2_network() {
 }
 
 #[test]
-fn sts() {
-    holds("sts");
+fn elb() {
+    holds("elb");
 }
 
 #[test]
-fn elb() {
-    holds("elb");
+fn iam() {
+    holds("iam");
+}
+
+#[test]
+fn sts() {
+    holds("sts");
 }
