@@ -10,6 +10,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::clock::Clock;
+use crate::page;
 use crate::protocol::Protocol;
 use crate::refused::Refused;
 use crate::router::{self, Asked};
@@ -106,7 +107,7 @@ impl Sandbox {
         let mut inner = self.inner();
         inner.faults = Chance::of(schedule.seed);
         inner.buckets.clear();
-        inner.world.page_size = schedule.page_size;
+        inner.world.scripts = schedule.tasks.clone();
         inner.schedule = schedule;
     }
 
@@ -208,7 +209,7 @@ impl Inner {
                 let then = self.world.now - age;
                 let past = self.past.iter().rev().find(|(at, _)| *at <= then);
                 let mut world = past.map_or_else(|| self.world.clone(), |(_, world)| world.clone());
-                router::answer(&mut world, asked)
+                page::at_most(self.schedule.page_size, || router::answer(&mut world, asked))
             }
             _ => self.effect(asked),
         };
@@ -237,7 +238,8 @@ impl Inner {
             }
             self.past.push_back((self.world.now, self.world.clone()));
         }
-        router::answer(&mut self.world, asked)
+        let most = self.schedule.page_size;
+        page::at_most(most, || router::answer(&mut self.world, asked))
     }
 
     fn throttled(&mut self, asked: &Asked) -> Option<Refused> {

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::services::ecs::script::Script;
 use crate::world::{Chance, Span, Time};
 
 /// What goes wrong. Empty, nothing does. Rates are per mille of the calls.
@@ -28,6 +29,8 @@ pub struct Schedule {
     pub throttle: Option<Throttle>,
     /// Refusals of certain operations.
     pub refusals: Vec<Refusal>,
+    /// How tasks fail, in every region.
+    pub tasks: Vec<Script>,
     /// When the client dies.
     pub kill: Option<Kill>,
 }

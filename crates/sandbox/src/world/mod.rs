@@ -16,6 +16,7 @@ pub use delays::{Delays, TABLE as DELAYS, Wait};
 pub use site::Site;
 pub use time::{BEGINNING, Span, Time};
 
+use crate::services::ecs::script::Script;
 use crate::services::{Global, Region};
 
 /// The sandbox's account.
@@ -32,9 +33,9 @@ pub struct World {
     pub chance: Chance,
     /// Whether things take time.
     pub delays: Delays,
-    /// At most so many items on a page, where the API's own limit is higher.
+    /// How tasks are going to fail, in every region.
     #[serde(skip)]
-    pub page_size: Option<usize>,
+    pub scripts: Vec<Script>,
     /// What is the same in all regions: IAM.
     pub global: Global,
     /// What each region has; a region is there from its first call on.
@@ -51,7 +52,7 @@ impl World {
             now: BEGINNING,
             chance: Chance::of(seed),
             delays,
-            page_size: None,
+            scripts: Vec::new(),
             global: Global::default(),
             regions: BTreeMap::new(),
             agenda: Agenda::default(),

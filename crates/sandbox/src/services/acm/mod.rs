@@ -7,6 +7,8 @@ mod list;
 mod pem;
 mod refuse;
 mod request;
+#[cfg(test)]
+pub mod sample;
 mod tag;
 #[cfg(test)]
 mod tests;

@@ -118,8 +118,6 @@ pub struct State {
     pub tasks: BTreeMap<String, task::Task>,
     /// The client tokens of RunTask.
     pub run_tokens: BTreeMap<String, task::RunToken>,
-    /// What is going to happen to new tasks.
-    pub scripts: Vec<script::Script>,
 }
 
 /// What happens by itself.

@@ -37,18 +37,18 @@ pub struct Script {
 
 /// Adds a script. The first one that fits a task is played.
 pub fn set(site: &mut Site<'_>, script: Script) {
-    site.region_mut().ecs.scripts.push(script);
+    site.world.scripts.push(script);
 }
 
 /// Takes away the scripts of a family, or all.
 pub fn clear(site: &mut Site<'_>, family: Option<&str>) {
-    let scripts = &mut site.region_mut().ecs.scripts;
+    let scripts = &mut site.world.scripts;
     scripts.retain(|script| family.is_some_and(|family| family != script.family));
 }
 
 /// What is going to happen to a new task of this family and revision (`family:revision`).
 pub(super) fn draw(site: &mut Site<'_>, family: &str, revision: &str) -> Option<Failure> {
-    let scripts = &mut site.region_mut().ecs.scripts;
+    let scripts = &mut site.world.scripts;
     let fits = |script: &Script| ["*", family, revision].contains(&script.family.as_str());
     let at = scripts.iter().position(|script| fits(script) && script.times != Some(0))?;
     let script = scripts.get_mut(at)?;

@@ -124,7 +124,7 @@ fn scripts_fit_by_family_and_revision() {
     script::clear(&mut site, Some("*"));
     assert!(script::draw(&mut site, "other", "other:1").is_none());
     script::clear(&mut site, None);
-    assert!(site.region().ecs.scripts.is_empty());
+    assert!(site.world.scripts.is_empty());
 }
 
 #[test]

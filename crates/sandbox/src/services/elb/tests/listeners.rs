@@ -1,13 +1,18 @@
 //! Listeners and what they do.
 
+use aws_smithy_types::base64;
 use serde_json::json;
+
+use crate::services::acm::sample;
 
 use super::{Elb, fixed, forward, http, text};
 
-/// A certificate that was requested: its ARN.
-fn certificate(elb: &mut Elb, domain: &str) -> String {
-    let made = elb.probe.ask("acm", "RequestCertificate", json!({ "DomainName": domain }));
-    text(&made, "/CertificateArn")
+/// A certificate that was imported: its ARN.
+fn certificate(elb: &mut Elb) -> String {
+    let [certificate, key] =
+        [sample::CERTIFICATE, sample::KEY].map(|pem| base64::encode(pem.as_bytes()));
+    let input = json!({ "Certificate": certificate, "PrivateKey": key });
+    text(&elb.probe.ask("acm", "ImportCertificate", input), "/CertificateArn")
 }
 
 #[test]
@@ -108,8 +113,8 @@ fn actions_have_rules() {
 fn https_needs_a_certificate_of_this_region() {
     let mut elb = Elb::new();
     let balancer = elb.load_balancer("main");
-    let certificate = &certificate(&mut elb, "example.com");
-    let other = self::certificate(&mut elb, "example.org");
+    let certificate = &certificate(&mut elb);
+    let other = self::certificate(&mut elb);
     let input = |certificates: &[&str], policy: &str| {
         let certificates: Vec<_> =
             certificates.iter().map(|arn| json!({ "CertificateArn": arn })).collect();
@@ -186,7 +191,7 @@ fn a_secret_stays_inside_and_can_be_kept() {
     };
     let mut input = http(&balancer, 443, actions("Scope", "email"));
     input["Protocol"] = json!("HTTPS");
-    let certificate = certificate(&mut elb, "example.com");
+    let certificate = certificate(&mut elb);
     input["Certificates"] = json!([{ "CertificateArn": certificate }]);
     assert_eq!(elb.refused("CreateListener", input.clone()), "ValidationError");
     input["DefaultActions"] = actions("ClientSecret", "f");
