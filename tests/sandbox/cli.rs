@@ -5,7 +5,7 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 use landfall_tests::venv;
-use landfall_tests::world::World;
+use landfall_tests::world::{REGION, World};
 
 /// A line per command: what the answer is kept as (`=`), has to be (`==`) or has to become (`~=`),
 /// and the command. `{name}` stands for what was kept; `file:NAME` for a document of `FILES`.
@@ -69,7 +69,7 @@ INACTIVE ~= ecs describe-services --cluster main --services app --query services
 - ecs delete-cluster --cluster main
 - logs delete-log-group --log-group-name /app
 - iam detach-role-policy --role-name app --policy-arn {policy}
-- iam delete-policy-version --policy-arn {policy} --version-id v1
+- iam delete-policy-version --policy-arn {policy} --version-id v2
 - iam delete-policy --policy-arn {policy}
 - iam delete-role --role-name app
 - ecr delete-repository --repository-name app
@@ -119,7 +119,10 @@ fn the_aws_cli_takes_every_kind_through_its_life() {
             text = text.replace(&format!("{{{name}}}"), value);
         }
         let mut command = world.command(venv::program("aws"));
-        command.args(["--output", "text"]).args(text.split_whitespace());
+        command
+            .env("AWS_DEFAULT_REGION", REGION)
+            .args(["--output", "text"])
+            .args(text.split_whitespace());
         let output = command.output().expect("the AWS CLI runs");
         let said = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
         match output.status.success() {

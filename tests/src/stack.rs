@@ -38,6 +38,7 @@ pub async fn in_process(sandbox: &Arc<Sandbox>) -> Arc<AwsCloud> {
     let embedded = Embedded {
         http: Connector::new(Arc::clone(sandbox)).into_shared(),
         time: SandboxTime::new(Arc::clone(sandbox)).into_shared(),
+        seed: sandbox.with_world(|world| world.chance.draw()),
         name: "the sandbox".to_owned(),
     };
     let connection = Connection { embedded: Some(embedded), ..Connection::default() };

@@ -17,6 +17,7 @@ use landfall_model::{CloudError, Refusal};
 
 use crate::calls::Calls;
 use crate::error::Answer;
+use crate::tokens::Tokens;
 
 /// How often a call is tried in all when AWS throttles it, fails inside or is cut off.
 const ATTEMPTS: u32 = 8;
@@ -41,6 +42,8 @@ pub struct Embedded {
     pub http: SharedHttpClient,
     /// Its clock.
     pub time: SharedTimeSource,
+    /// What client tokens are drawn from.
+    pub seed: u64,
     /// What it is called where an endpoint would be told.
     pub name: String,
 }
@@ -54,6 +57,8 @@ pub struct Aws {
     pub endpoint: Option<String>,
     /// The calls made so far.
     pub calls: Calls,
+    /// Where client tokens come from.
+    pub(crate) tokens: Tokens,
     /// The account's twelve digits.
     pub account: String,
     /// The ARN of whoever the credentials belong to.
@@ -84,6 +89,7 @@ impl Aws {
     /// belong to (`sts:GetCallerIdentity`, which needs no permission).
     pub async fn connect(connection: Connection) -> Result<Aws, CloudError> {
         let calls = Calls::default();
+        let seed = connection.embedded.as_ref().map(|embedded| embedded.seed);
         let (config, name) = match connection.embedded.clone() {
             Some(embedded) => {
                 (embedded_config(&connection, &embedded, &calls), Some(embedded.name))
@@ -106,6 +112,7 @@ impl Aws {
         let partition = arn.split(':').nth(1).filter(|partition| !partition.is_empty());
         Ok(Aws {
             endpoint: name,
+            tokens: seed.map_or_else(Tokens::by_chance, Tokens::of_seed),
             calls,
             region,
             account: answer.account.unwrap_or_default(),

@@ -19,6 +19,7 @@ pub mod lookups;
 pub mod registry;
 pub mod services;
 mod sweep;
+mod tokens;
 
 pub use aws_credential_types::Credentials;
 pub use calls::Calls;

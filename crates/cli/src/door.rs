@@ -60,6 +60,7 @@ impl Door {
         Some(Embedded {
             http: Connector::new(Arc::clone(sandbox)).into_shared(),
             time: SandboxTime::new(Arc::clone(sandbox)).into_shared(),
+            seed: sandbox.with_world(|world| world.chance.draw()),
             name: format!("the sandbox ({STATE})"),
         })
     }

@@ -177,6 +177,7 @@ impl Inner {
             self.save();
         }
         let Asked { service, operation, region, input } = asked;
+        let input = in_order(input);
         self.log.push(Call { at: self.world.now, service, operation, region, input, outcome });
         reply
     }
@@ -266,6 +267,19 @@ impl Inner {
         if let Some(Err(error)) = self.store.as_ref().map(|store| store.save(&self.world)) {
             self.unsaved.get_or_insert(error);
         }
+    }
+}
+
+/// The same with the members of all objects in alphabetical order: in which order a client writes
+/// them means nothing.
+fn in_order(value: Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let members: BTreeMap<String, Value> = members.into_iter().collect();
+            members.into_iter().map(|(name, value)| (name, in_order(value))).collect()
+        }
+        Value::Array(items) => items.into_iter().map(in_order).collect(),
+        other => other,
     }
 }
 

@@ -303,7 +303,7 @@ pub(super) fn cases() -> Vec<Case> {
         Case {
             pair: ("a VPC's second block", "a subnet in it"),
             source: "EC2 API, DisassociateVpcCidrBlock: detach or delete what is in it first",
-            code: "DependencyViolation",
+            code: "InvalidCidr.InUse",
             make: |probe| {
                 let vpc = vpc(probe);
                 let input = json!({ "VpcId": vpc, "CidrBlock": "10.1.0.0/16" });

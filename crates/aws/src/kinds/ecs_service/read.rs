@@ -99,6 +99,7 @@ pub(super) fn readiness(is: &aws_ecs::Service, want: Option<&Spec>) -> Readiness
     if is.status() == Some("DRAINING") {
         let running = is.running_count;
         return Readiness::Leaving(match running {
+            0 => "its tasks to be drained".to_owned(),
             1 => "its last task to stop".to_owned(),
             _ => format!("its {running} tasks to stop"),
         });

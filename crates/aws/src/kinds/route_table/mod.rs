@@ -155,6 +155,7 @@ impl Kind for RouteTable {
         let answer = aws
             .ec2
             .create_route_table()
+            .client_token(aws.tokens.draw())
             .vpc_id(want.vpc.as_str())
             .tag_specifications(ec2::specification(ResourceType::RouteTable, tags))
             .send()

@@ -6,6 +6,8 @@ pub mod create;
 pub mod describe;
 mod view;
 
+pub use view::{mac, private_name};
+
 use serde::{Deserialize, Serialize};
 
 use super::State;

@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 
 use super::capacity_provider::CapacityProvider;
 use super::refusal::{cluster_inactive, cluster_not_found, invalid};
+use super::service;
 use crate::refused::Refused;
 use crate::tags::Tags;
 use crate::world::{Site, Time, Wait};
@@ -23,6 +24,7 @@ pub(super) use change::{put_capacity_providers, update, update_settings};
 pub(super) use create::create;
 pub(super) use delete::delete;
 pub(super) use list::{describe, list};
+pub use strategy::StrategyItem;
 
 /// A cluster.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -91,13 +93,31 @@ pub struct Counts {
 }
 
 /// The services and tasks of a cluster.
-pub fn counts(_site: &Site<'_>, _cluster: &Cluster) -> Counts {
-    Counts::default()
+pub fn counts(site: &Site<'_>, cluster: &Cluster) -> Counts {
+    let ecs = &site.region().ecs;
+    let tasks = || ecs.tasks.values().filter(|task| task.cluster == cluster.name);
+    let with = |status: service::Status| {
+        let services = ecs.services.values().filter(|service| service.cluster == cluster.name);
+        services.filter(|service| service.status == status).count()
+    };
+    Counts {
+        running_tasks: tasks().filter(|task| task.is_running()).count(),
+        pending_tasks: tasks().filter(|task| task.is_pending()).count(),
+        active_services: with(service::Status::Active),
+        draining_services: with(service::Status::Draining),
+    }
 }
 
 /// Whether a service or a task of a cluster runs on one of its capacity providers.
-pub fn is_in_use(_site: &Site<'_>, _cluster: &Cluster, _provider: &str) -> bool {
-    false
+pub fn is_in_use(site: &Site<'_>, cluster: &Cluster, provider: &str) -> bool {
+    let ecs = &site.region().ecs;
+    let mut services = ecs.services.values().filter(|service| {
+        service.cluster == cluster.name && service.status != service::Status::Inactive
+    });
+    let mut tasks = ecs.tasks.values().filter(|task| task.cluster == cluster.name);
+    let named = |item: &StrategyItem| item.capacity_provider == provider;
+    services.any(|service| service.workload.placement.strategy.iter().any(named))
+        || tasks.any(|task| !task.stopping && task.provider.as_deref() == Some(provider))
 }
 
 impl Cluster {

@@ -4,11 +4,21 @@ mod attribute;
 pub mod capacity_provider;
 pub mod cluster;
 mod container_instance;
+mod deployment;
+#[cfg(test)]
+mod fixture;
 mod paging;
+mod placement;
 mod refusal;
+mod scheduler;
+pub mod script;
+pub mod service;
 pub mod setting;
+mod shape;
 mod tag;
+pub mod task;
 pub mod task_definition;
+mod task_set;
 
 use std::collections::BTreeMap;
 
@@ -56,6 +66,29 @@ pub const SERVICE: Service = Service {
         TagResource => tag::tag,
         UntagResource => tag::untag,
         ListTagsForResource => tag::list,
+        CreateService => service::create,
+        CreateTaskSet => task_set::refuse,
+        DeleteService => service::delete,
+        DeleteTaskSet => task_set::refuse,
+        DescribeServiceDeployments => deployment::describe,
+        DescribeServiceRevisions => deployment::describe_revisions,
+        DescribeServices => service::describe,
+        DescribeTaskSets => task_set::refuse,
+        DescribeTasks => task::describe,
+        ExecuteCommand => task::execute,
+        GetTaskProtection => task::get_protection,
+        ListServiceDeployments => deployment::list,
+        ListServices => service::list,
+        ListServicesByNamespace => service::list_by_namespace,
+        ListTasks => task::list,
+        RunTask => task::run,
+        StartTask => task::start_on_instances,
+        StopServiceDeployment => deployment::stop,
+        StopTask => task::stop,
+        UpdateService => service::update,
+        UpdateServicePrimaryTaskSet => task_set::refuse,
+        UpdateTaskProtection => task::update_protection,
+        UpdateTaskSet => task_set::refuse,
     },
 };
 
@@ -79,6 +112,14 @@ pub struct State {
     pub capacity_providers: BTreeMap<String, capacity_provider::CapacityProvider>,
     /// Account settings, where they were set.
     pub settings: setting::Settings,
+    /// Services by `cluster/name`.
+    pub services: BTreeMap<String, service::Service>,
+    /// Tasks by id.
+    pub tasks: BTreeMap<String, task::Task>,
+    /// The client tokens of RunTask.
+    pub run_tokens: BTreeMap<String, task::RunToken>,
+    /// What is going to happen to new tasks.
+    pub scripts: Vec<script::Script>,
 }
 
 /// What happens by itself.
@@ -114,6 +155,10 @@ pub enum Event {
         /// Its `family:revision`.
         name: String,
     },
+    /// To services.
+    Service(service::Event),
+    /// To tasks.
+    Task(task::Event),
 }
 
 impl Event {
@@ -127,6 +172,8 @@ impl Event {
                 capacity_provider::forget(site, &name, deleted);
             }
             Event::TaskDefinitionDeleted { name } => task_definition::deleted(site, &name),
+            Event::Service(event) => event.happen(site),
+            Event::Task(event) => event.happen(site),
         }
     }
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::refusal::{cluster_inactive, cluster_not_found, invalid};
-use super::{State, capacity_provider, cluster, task_definition};
+use super::{State, capacity_provider, cluster, service, task, task_definition};
 use crate::operations::Answer;
 use crate::refused::Refused;
 use crate::services::Region;
@@ -14,7 +14,7 @@ use crate::world::Site;
 /// A tag as calls carry it. ECS API, Tag: a value is not needed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Tag {
+pub struct Tag {
     #[serde(default)]
     key: Option<String>,
     #[serde(default)]
@@ -95,7 +95,9 @@ fn of<'s>(site: &'s mut Site<'_>, arn: &str) -> Result<&'s mut Tags, Refused> {
         "cluster" => of_cluster(state, rest),
         "task-definition" => of_task_definition(state, rest),
         "capacity-provider" => of_capacity_provider(state, rest),
-        "service" | "task" | "container-instance" => Err(not_found(kind)),
+        "service" => of_service(state, rest),
+        "task" => of_task(state, rest),
+        "container-instance" => Err(not_found(kind)),
         _ => Err(invalid(format!("Invalid identifier: unknown resource type {kind}"))),
     }
 }
@@ -116,6 +118,22 @@ fn of_task_definition<'s>(state: &'s mut State, name: &str) -> Result<&'s mut Ta
     found.map(|found| &mut found.tags).ok_or_else(|| not_found("task definition"))
 }
 
+/// ECS API, TagResource: of services that are there.
+fn of_service<'s>(state: &'s mut State, key: &str) -> Result<&'s mut Tags, Refused> {
+    match state.services.get_mut(key) {
+        Some(found) if found.status == service::Status::Active => Ok(&mut found.tags),
+        Some(_) => Err(service::not_active()),
+        None => Err(not_found("service")),
+    }
+}
+
+fn of_task<'s>(state: &'s mut State, name: &str) -> Result<&'s mut Tags, Refused> {
+    let (cluster, id) = name.split_once('/').unwrap_or(("", name));
+    let found =
+        state.tasks.get_mut(id).filter(|task| cluster.is_empty() || task.cluster == cluster);
+    found.map(|task| &mut task.tags).ok_or_else(|| not_found("task"))
+}
+
 fn of_capacity_provider<'s>(state: &'s mut State, name: &str) -> Result<&'s mut Tags, Refused> {
     let found: Option<&mut capacity_provider::CapacityProvider> =
         state.capacity_providers.get_mut(name);
@@ -131,5 +149,11 @@ pub(super) fn all(region: &Region) -> Vec<(String, Tags)> {
     let definitions = definitions.map(|one| (one.arn.clone(), one.tags.clone()));
     let providers = state.capacity_providers.values();
     let providers = providers.map(|one| (one.arn.clone(), one.tags.clone()));
-    clusters.chain(definitions).chain(providers).filter(|(_, tags)| !tags.is_empty()).collect()
+    let services = state.services.values();
+    let services = services.filter(|one| one.status != service::Status::Inactive);
+    let services = services.map(|one| (one.arn.clone(), one.tags.clone()));
+    let tasks = state.tasks.values().filter(|one| one.status < task::Status::Stopped);
+    let tasks = tasks.map(|one| (one.arn.clone(), one.tags.clone()));
+    let all = clusters.chain(definitions).chain(providers).chain(services).chain(tasks);
+    all.filter(|(_, tags)| !tags.is_empty()).collect()
 }

@@ -20,8 +20,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::{service, task};
 use crate::tags::Tags;
-use crate::world::{Site, Span};
+use crate::world::Site;
 
 pub(super) use describe::describe;
 pub(super) use list::{families, list};
@@ -89,20 +90,27 @@ pub fn resolve<'s>(site: &'s Site<'_>, given: &str) -> Option<&'s TaskDefinition
 }
 
 /// Whether a service, a deployment or a task still refers to a revision.
-pub fn is_in_use(_site: &Site<'_>, _definition: &TaskDefinition) -> bool {
-    false
+pub fn is_in_use(site: &Site<'_>, definition: &TaskDefinition) -> bool {
+    let ecs = &site.region().ecs;
+    let services = ecs.services.values();
+    let mut services = services.filter(|service| service.status != service::Status::Inactive);
+    let mut tasks = ecs.tasks.values().filter(|task| task.status < task::Status::Stopped);
+    services.any(|service| service.workload.definition == definition.arn)
+        || tasks.any(|task| task.definition == definition.arn)
 }
 
 /// A deleted revision is gone, once nothing refers to it any more. ECS API, DeleteTaskDefinitions.
 pub(super) fn deleted(site: &mut Site<'_>, name: &str) {
     let Some(found) = site.region().ecs.task_definitions.get(name) else { return };
-    if found.status != "DELETE_IN_PROGRESS" {
-        return;
-    }
-    if is_in_use(site, found) {
-        let name = name.to_owned();
-        site.after(Span::minutes(1), super::Event::TaskDefinitionDeleted { name });
-    } else {
+    if found.status == "DELETE_IN_PROGRESS" && !is_in_use(site, found) {
         site.region_mut().ecs.task_definitions.remove(name);
+    }
+}
+
+/// Something has ended that may have been the last to refer to a revision.
+pub(super) fn let_go(site: &mut Site<'_>, arn: &str) {
+    let here = site.arn("ecs", "task-definition/");
+    if let Some(name) = arn.strip_prefix(&here) {
+        deleted(site, name);
     }
 }

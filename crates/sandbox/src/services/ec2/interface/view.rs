@@ -135,7 +135,7 @@ pub(super) fn address_owner(state: &State, interface: &Interface) -> &'static st
 }
 
 /// Its address on the link, which follows from its id.
-pub(super) fn mac(interface: &Interface) -> String {
+pub fn mac(interface: &Interface) -> String {
     let digits: Vec<char> = interface.id.chars().rev().take(10).collect();
     let pairs: Vec<String> = digits.chunks(2).map(|pair| pair.iter().collect()).collect();
     format!("02:{}", pairs.join(":"))
@@ -152,7 +152,7 @@ pub(super) fn public_name(site: &Site<'_>, interface: &Interface) -> Option<Stri
 }
 
 /// The name of a private address, where its VPC has such names.
-pub(super) fn private_name(site: &Site<'_>, interface: &Interface, ip: &str) -> Option<String> {
+pub fn private_name(site: &Site<'_>, interface: &Interface, ip: &str) -> Option<String> {
     let zone = match site.name.as_str() {
         "us-east-1" => "ec2".to_owned(),
         region => format!("{region}.compute"),

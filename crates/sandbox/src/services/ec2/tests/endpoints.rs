@@ -28,6 +28,8 @@ fn a_gateway_endpoint_puts_routes_into_its_tables() {
     ask(&mut probe, "DeleteVpcEndpoints", json!({ "VpcEndpointId": [made] }));
     ask(&mut probe, "DeleteRouteTable", json!({ "RouteTableId": table }));
     ask(&mut probe, "DeleteVpc", json!({ "VpcId": id }));
+    // The tagging API remembers for hours what is gone.
+    probe.world.rest();
     assert!(probe.world.is_pristine());
 }
 
@@ -69,6 +71,8 @@ fn an_interface_endpoint_holds_its_subnets_until_it_is_gone() {
     probe.pass(Span::seconds(61));
     ask(&mut probe, "DeleteSubnet", delete);
     ask(&mut probe, "DeleteVpc", json!({ "VpcId": id }));
+    // The tagging API remembers for hours what is gone.
+    probe.world.rest();
     assert!(probe.world.is_pristine());
 }
 
@@ -164,5 +168,7 @@ fn a_prefix_list_has_versions() {
     let gone = json!({ "PrefixListId": [id] });
     let code = refused(&mut probe, "DescribeManagedPrefixLists", gone);
     assert_eq!(code, "InvalidPrefixListID.NotFound");
+    // The tagging API remembers for hours what is gone.
+    probe.world.rest();
     assert!(probe.world.is_pristine());
 }

@@ -67,6 +67,8 @@ fn a_nat_gateway_holds_its_address_until_it_is_deleted() {
     ask(&mut probe, "DeleteInternetGateway", json!({ "InternetGatewayId": gateway }));
     ask(&mut probe, "DeleteRouteTable", json!({ "RouteTableId": table }));
     ask(&mut probe, "DeleteVpc", json!({ "VpcId": id }));
+    // The tagging API remembers for hours what is gone.
+    probe.world.rest();
     assert!(probe.world.is_pristine());
 }
 
@@ -88,6 +90,8 @@ fn a_public_nat_gateway_fails_without_an_internet_gateway() {
     ask(&mut probe, "DeleteSubnet", json!({ "SubnetId": subnet }));
     probe.pass(Span::minutes(61));
     ask(&mut probe, "DeleteVpc", json!({ "VpcId": id }));
+    // The tagging API remembers for hours what is gone.
+    probe.world.rest();
     assert!(probe.world.is_pristine());
 }
 
@@ -150,6 +154,8 @@ fn a_region_has_five_addresses() {
         let code = refused(&mut probe, "ReleaseAddress", again);
         assert_eq!(code, "InvalidAllocationID.NotFound");
     }
+    // The tagging API remembers for hours what is gone.
+    probe.world.rest();
     assert!(probe.world.is_pristine());
 }
 

@@ -1,18 +1,21 @@
 //! Capacity provider strategies: which providers, in which proportion.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::refused::Refused;
 use crate::services::ecs::refusal::invalid;
 
 /// A part of a strategy. ECS API, CapacityProviderStrategyItem.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub(in crate::services::ecs) struct StrategyItem {
+pub struct StrategyItem {
+    /// The provider.
     pub capacity_provider: String,
+    /// Its share of the tasks above all bases.
     #[serde(default)]
     pub weight: i64,
+    /// How many tasks it gets at least.
     #[serde(default)]
     pub base: i64,
 }
