@@ -460,7 +460,7 @@ def a_search_goes_through_all_streams_in_the_order_of_time():
         logs().create_log_stream(logGroupName="search/all", logStreamName=name)
         put("search/all", name, events)
     asked = {"logGroupName": "search/all"}
-    eventually(lambda: filtered(**asked) == ["1 ERROR", "2", "3 ERROR", "4"])
+    eventually(lambda: filtered(**asked) == ["1 ERROR", "2", "3 ERROR", "4"], seconds=5)
     assert filtered(**asked, filterPattern="ERROR") == ["1 ERROR", "3 ERROR"]
     assert filtered(**asked, logStreamNames=["b"]) == ["2", "3 ERROR"]
     assert filtered(**asked, logStreamNamePrefix="a") == ["1 ERROR", "4"]

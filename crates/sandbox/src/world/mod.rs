@@ -35,6 +35,9 @@ pub struct World {
     /// At most so many items on a page, where the API's own limit is higher.
     #[serde(skip)]
     pub page_size: Option<usize>,
+    /// What the clock of whoever is asking shows, by the date that the request is signed with.
+    #[serde(skip)]
+    pub caller: Option<Time>,
     /// What is the same in all regions: IAM.
     pub global: Global,
     /// What each region has; a region is there from its first call on.
@@ -52,6 +55,7 @@ impl World {
             chance: Chance::of(seed),
             delays,
             page_size: None,
+            caller: None,
             global: Global::default(),
             regions: BTreeMap::new(),
             agenda: Agenda::default(),
