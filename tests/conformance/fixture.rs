@@ -13,6 +13,8 @@ use serde_json::{Map, Value};
 pub struct Fixture {
     /// The emulators of others that it can live on; on the sandbox every kind can.
     pub emulators: Vec<String>,
+    /// A Python script that makes what has to be there before.
+    pub prepare: Option<String>,
     /// A whole spec; the thing under test is `<kind>.main`.
     pub spec: Value,
     /// What is changed, one after the other.

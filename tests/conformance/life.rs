@@ -60,6 +60,9 @@ async fn life(kind: &str, flavour: Flavour) -> Result<(), String> {
         Flavour::Moto => World::shared_moto(),
         Flavour::Ministack => World::shared_ministack(),
     };
+    if let Some(script) = &fixture.prepare {
+        world.python(script, &[]);
+    }
     let before = world.snapshot();
     let cloud = cloud(&world).await;
     let life = Life { kind: kind.to_owned(), world, cloud };

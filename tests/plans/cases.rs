@@ -153,3 +153,20 @@ fn a_held_thing_that_takes_another_name_comes_first() {
     let change = found.iter().find(|change| change.address.kind == "target_group");
     assert_eq!(change.expect("a change").action, Action::Replace(Order::CreateFirst));
 }
+
+#[test]
+fn what_two_cannot_share_makes_the_old_one_go_first() {
+    let replaced = |block: Value| {
+        let mut world = spec("own-vpc", &[]);
+        declare(&mut world, "vpc", "main", "ipv6", json!(true));
+        declare(&mut world, "subnet", "a", "ipv6_block", block);
+        // Nothing may hold the subnet.
+        world.stack.resources.retain(|address, _| ["vpc", "subnet"].contains(&&*address.kind));
+        let mut world = world.applied();
+        declare(&mut world, "subnet", "a", "cidr", json!("10.0.7.0/24"));
+        let found = converging(&world);
+        found.iter().find(|change| change.address.kind == "subnet").expect("a change").action
+    };
+    assert_eq!(replaced(json!(3)), Action::Replace(Order::DeleteFirst));
+    assert_eq!(replaced(Value::Null), Action::Replace(Order::CreateFirst));
+}

@@ -57,6 +57,26 @@ fn holds(area: &str) {
 }
 
 #[test]
+fn ec2_groups() {
+    holds("ec2_groups");
+}
+
+#[test]
+fn ec2_network() {
+    holds("ec2_network");
+}
+
+#[test]
+fn elb() {
+    holds("elb");
+}
+
+#[test]
+fn iam() {
+    holds("iam");
+}
+
+#[test]
 fn sts() {
     holds("sts");
 }

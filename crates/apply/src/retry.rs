@@ -8,21 +8,26 @@ use landfall_model::{CloudError, KindRules, On, Transient};
 use landfall_plan::Cause;
 use tokio::time::{Instant, sleep};
 
-/// Pauses between tries: dense at first, since most delays are of seconds.
+/// Pauses between tries: dense at first, since most delays are of seconds; rarer after a long wait,
+/// of which they stay a small part.
 pub(crate) struct Pauses {
     next: Duration,
     longest: Duration,
+    waited: Duration,
 }
 
 impl Pauses {
-    /// From a quarter of a second, doubling up to `longest`.
+    /// From a quarter of a second, doubling up to `longest`; then a tenth of what was waited, up to
+    /// twice that.
     pub fn up_to(longest: Duration) -> Pauses {
-        Pauses { next: Duration::from_millis(250), longest }
+        Pauses { next: Duration::from_millis(250), longest, waited: Duration::ZERO }
     }
 
     pub async fn pause(&mut self) {
         sleep(self.next).await;
-        self.next = (self.next * 2).min(self.longest);
+        self.waited += self.next;
+        let longest = (self.waited / 10).clamp(self.longest, self.longest * 2);
+        self.next = (self.next * 2).min(longest);
     }
 }
 

@@ -181,6 +181,9 @@ pub struct KindRules {
     pub await_ready: bool,
     /// Whether a delete waits until it is gone.
     pub await_gone: bool,
+    /// Fields that, besides those of its identity, no two can have alike at the same time: the VPC
+    /// and the IPv6 block of a subnet. Where one of them is not set, they exclude nothing.
+    pub exclusive: &'static [&'static [&'static str]],
     /// The kinds whose things AWS does not let it be deleted under, while they refer to it.
     pub held_by: &'static [&'static str],
     /// Whether one that failed to come up is replaced (a thing that only AWS can mend is not).
@@ -211,6 +214,7 @@ impl KindRules {
             transients: &[],
             await_ready: false,
             await_gone: false,
+            exclusive: &[],
             held_by: &[],
             replace_failed: false,
             cost: None,

@@ -257,9 +257,15 @@ impl<'a> Decider<'a> {
         let named_anew = rules
             .naming
             .is_some_and(|naming| !naming.stable && declared.spec.get(naming.field).is_none());
-        let coexist = identity.peek().is_none()
+        let differ = identity.peek().is_none()
             || named_anew
             || identity.any(|field| want.get(field.name) != live.spec.get(field.name));
+        let alike = |field: &&str| {
+            let wanted = want.get(*field).filter(|value| !value.is_null());
+            wanted.is_some() && wanted == live.spec.get(*field)
+        };
+        let excluded = rules.exclusive.iter().any(|fields| fields.iter().all(alike));
+        let coexist = differ && !excluded;
         if coexist { Order::CreateFirst } else { Order::DeleteFirst }
     }
 

@@ -110,6 +110,7 @@ impl Kind for Subnet {
                 because: "network interfaces of what was in it are still going away",
             },
         ],
+        exclusive: &[&["vpc", "ipv6_block"]],
         held_by: &["load_balancer", "ecs_service"],
         ..KindRules::new("subnet", "ec2", "ec2:subnet")
     };

@@ -1,5 +1,7 @@
 //! Security Token Service: who is asking, and credentials for a while.
 
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -26,6 +28,7 @@ pub const SERVICE: Service = Service {
         AssumeRole => assume_role,
         GetAccessKeyInfo => access_key_info,
         GetCallerIdentity => caller_identity,
+        GetFederationToken => federation_token,
         GetSessionToken => session_token,
     },
 };
@@ -49,15 +52,30 @@ struct AssumeRole {
     external_id: Option<String>,
     #[serde(default)]
     source_identity: Option<String>,
+    #[serde(default)]
+    transitive_tag_keys: Vec<String>,
+    #[serde(default)]
+    tags: Vec<Tag>,
     // Sessions are not told apart, so what narrows one down is only read.
-    #[serde(default, rename = "Policy")]
+    #[serde(default)]
     policy: Option<String>,
     #[serde(default, rename = "PolicyArns")]
     _policy_arns: Vec<PolicyArn>,
-    #[serde(default, rename = "Tags")]
-    _tags: Vec<Tag>,
-    #[serde(default, rename = "TransitiveTagKeys")]
-    _transitive_tag_keys: Vec<String>,
+    #[serde(default, rename = "SerialNumber")]
+    _serial_number: Option<String>,
+    #[serde(default, rename = "TokenCode")]
+    _token_code: Option<String>,
+    #[serde(default, rename = "ProvidedContexts")]
+    _provided_contexts: Vec<ProvidedContext>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ProvidedContext {
+    #[serde(default, rename = "ProviderArn")]
+    _provider_arn: Option<String>,
+    #[serde(default, rename = "ContextAssertion")]
+    _context_assertion: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -71,24 +89,19 @@ struct PolicyArn {
 #[serde(deny_unknown_fields)]
 struct Tag {
     #[serde(rename = "Key")]
-    _key: String,
+    key: String,
     #[serde(rename = "Value")]
     _value: String,
 }
 
 fn assume_role(site: &mut Site<'_>, input: AssumeRole) -> Answer {
     let AssumeRole { role_arn, role_session_name: session, .. } = input;
-    let fits = |letter: char| letter.is_ascii_alphanumeric() || "_+=,.@-".contains(letter);
-    if !(2..=64).contains(&session.len()) || !session.chars().all(fits) {
-        return Err(constraint(
-            "roleSessionName",
-            &session,
-            "satisfy regular expression pattern: [\\w+=,.@-]*",
-        ));
-    }
+    session_name("roleSessionName", &session, 64)?;
+    session_policy(input.policy.as_deref())?;
     if !role_arn.starts_with("arn:aws:iam::") || !role_arn.contains(":role/") {
         return Err(validation(format!("{role_arn} is invalid")));
     }
+    session_tags(&input.tags, &input.transitive_tag_keys)?;
     let seconds = duration(input.duration_seconds, 3600, 43200)?;
     let refuse = || {
         let caller = caller::arn();
@@ -106,7 +119,7 @@ fn assume_role(site: &mut Site<'_>, input: AssumeRole) -> Answer {
     }
     let (id, name) = (role.id.clone(), role.name.clone());
     assume::used(site, &name);
-    let packed = input.policy.map(|policy| policy.len() * 100 / 2048);
+    let packed = input.policy.as_deref().map(packed_size);
     Ok(json!({
         "Credentials": credentials(site, seconds),
         "AssumedRoleUser": {
@@ -115,6 +128,81 @@ fn assume_role(site: &mut Site<'_>, input: AssumeRole) -> Answer {
         },
         "PackedPolicySize": packed,
         "SourceIdentity": input.source_identity,
+    }))
+}
+
+/// STS API, AssumeRole and GetFederationToken: the length and letters of a session's name.
+fn session_name(member: &str, name: &str, most: usize) -> Result<(), Refused> {
+    let fits = |letter: char| letter.is_ascii_alphanumeric() || "_+=,.@-".contains(letter);
+    if !name.chars().all(fits) {
+        let rule = "satisfy regular expression pattern: [\\w+=,.@-]*";
+        return Err(constraint(member, name, rule));
+    }
+    if name.len() < 2 {
+        return Err(constraint(member, name, "have length greater than or equal to 2"));
+    }
+    if name.len() > most {
+        let rule = format!("have length less than or equal to {most}");
+        return Err(constraint(member, name, &rule));
+    }
+    Ok(())
+}
+
+/// STS API, AssumeRole and GetFederationToken: a session's policy has 2,048 characters at most.
+fn session_policy(policy: Option<&str>) -> Result<(), Refused> {
+    match policy {
+        Some(policy) if policy.chars().count() > 2048 => {
+            Err(constraint("policy", policy, "have length less than or equal to 2048"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// How many hundredths of its room a session's policy takes.
+fn packed_size(policy: &str) -> usize {
+    (policy.len() * 100).div_ceil(2048)
+}
+
+fn session_tags(tags: &[Tag], transitive: &[String]) -> Result<(), Refused> {
+    let refuse = |message: &str| Err(Refused::new("InvalidParameterValue", message));
+    let keys: BTreeSet<String> = tags.iter().map(|tag| tag.key.to_lowercase()).collect();
+    if keys.len() < tags.len() {
+        return refuse("Duplicate tag keys found. Please note that Tag keys are case insensitive.");
+    }
+    if transitive.iter().any(|key| !keys.contains(&key.to_lowercase())) {
+        return refuse("The specified transitive tag key must be included in the requested tags.");
+    }
+    Ok(())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+struct FederationToken {
+    name: String,
+    #[serde(default)]
+    duration_seconds: Option<u64>,
+    #[serde(default)]
+    policy: Option<String>,
+    #[serde(default, rename = "PolicyArns")]
+    _policy_arns: Vec<PolicyArn>,
+    #[serde(default)]
+    tags: Vec<Tag>,
+}
+
+/// STS API, GetFederationToken: twelve hours unless told, 36 at most.
+fn federation_token(site: &mut Site<'_>, input: FederationToken) -> Answer {
+    let FederationToken { name, duration_seconds, policy, tags, .. } = input;
+    session_name("name", &name, 32)?;
+    session_policy(policy.as_deref())?;
+    session_tags(&tags, &[])?;
+    let seconds = duration(duration_seconds, 43200, 129_600)?;
+    Ok(json!({
+        "Credentials": credentials(site, seconds),
+        "FederatedUser": {
+            "FederatedUserId": format!("{ACCOUNT}:{name}"),
+            "Arn": format!("arn:aws:sts::{ACCOUNT}:federated-user/{name}"),
+        },
+        "PackedPolicySize": policy.as_deref().map_or(0, packed_size),
     }))
 }
 
@@ -229,5 +317,35 @@ mod tests {
         let mut long = ask("mine");
         long["DurationSeconds"] = json!("7200");
         assert_eq!(probe.refused("sts", "AssumeRole", long), "ValidationError");
+    }
+
+    #[test]
+    fn a_federated_user_has_a_name_and_no_more_than_36_hours() {
+        let mut probe = Probe::new();
+        let answer = probe.ask("sts", "GetFederationToken", json!({ "Name": "visitor" }));
+        assert_eq!(answer["FederatedUser"]["FederatedUserId"], "111122223333:visitor");
+        for more in [
+            json!({ "Name": "v" }),
+            json!({ "Name": "visitor", "DurationSeconds": "129601" }),
+            json!({ "Name": "visitor", "Policy": "x".repeat(2049) }),
+        ] {
+            assert_eq!(probe.refused("sts", "GetFederationToken", more), "ValidationError");
+        }
+    }
+
+    #[test]
+    fn tags_of_a_session_are_unique_and_include_what_it_passes_on() {
+        let mut probe = Probe::new();
+        let tag = |key: &str| json!({ "Key": key, "Value": "v" });
+        let arn = "arn:aws:iam::111122223333:role/any";
+        for (tags, transitive) in
+            [(json!([tag("a")]), json!(["b"])), (json!([tag("a"), tag("A")]), json!([]))]
+        {
+            let input = json!({
+                "RoleArn": arn, "RoleSessionName": "me",
+                "Tags": tags, "TransitiveTagKeys": transitive,
+            });
+            assert_eq!(probe.refused("sts", "AssumeRole", input), "InvalidParameterValue");
+        }
     }
 }

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::State;
 use super::address::{Address, AddressAssociation, no_address};
+use super::interface::Interface;
 use super::internet_gateway;
 use super::listing::found;
 use crate::operations::Answer;
@@ -14,7 +15,9 @@ use crate::world::Site;
 /// Associates an address with an interface.
 pub fn put(ec2: &mut State, address: &str, association: AddressAssociation) {
     let Some(address) = ec2.addresses.get_mut(address) else { return };
-    if let Some(interface) = ec2.interfaces.get_mut(&association.interface) {
+    if let Some(interface) =
+        with_primary(ec2.interfaces.get_mut(&association.interface), &association)
+    {
         interface.public_ip = Some(address.public_ip.clone());
     }
     address.association = Some(association);
@@ -24,9 +27,19 @@ pub fn put(ec2: &mut State, address: &str, association: AddressAssociation) {
 pub fn take(ec2: &mut State, address: &str) {
     let Some(address) = ec2.addresses.get_mut(address) else { return };
     let Some(association) = address.association.take() else { return };
-    if let Some(interface) = ec2.interfaces.get_mut(&association.interface) {
+    if let Some(interface) =
+        with_primary(ec2.interfaces.get_mut(&association.interface), &association)
+    {
         interface.public_ip = None;
     }
+}
+
+/// The interface of an association with its primary address.
+fn with_primary<'a>(
+    interface: Option<&'a mut Interface>,
+    association: &AddressAssociation,
+) -> Option<&'a mut Interface> {
+    interface.filter(|interface| interface.private_ip == association.private_ip)
 }
 
 /// The input of `AssociateAddress`.
@@ -67,8 +80,12 @@ pub fn associate(site: &mut Site<'_>, input: AssociateAddress) -> Answer {
         let message = format!("The networkInterface ID '{interface}' does not exist");
         return Err(Refused::new("InvalidNetworkInterfaceID.NotFound", message));
     };
-    if let Some(ip) = input.private_ip_address.filter(|ip| *ip != interface.private_ip) {
-        let message = format!("The private IP address {ip} is not assigned to {}", interface.id);
+    let private_ip = input.private_ip_address.unwrap_or_else(|| interface.private_ip.clone());
+    if private_ip != interface.private_ip && !interface.secondary_ips.contains(&private_ip) {
+        let message = format!(
+            "The private IP address {private_ip} is not assigned to network interface {}",
+            interface.id
+        );
         return Err(Refused::new("InvalidParameterValue", message));
     }
     let vpc = ec2.subnets.get(&interface.subnet).map(|subnet| subnet.vpc.clone());
@@ -77,7 +94,8 @@ pub fn associate(site: &mut Site<'_>, input: AssociateAddress) -> Answer {
         let message = format!("Network {vpc} is not attached to any internet gateway");
         return Err(Refused::new("Gateway.NotAttached", message));
     }
-    let same = |with: &AddressAssociation| with.interface == interface.id;
+    let same =
+        |with: &AddressAssociation| with.interface == interface.id && with.private_ip == private_ip;
     if let Some(with) = address.held_by(ec2) {
         if same(with) {
             return Ok(json!({ "return": true, "associationId": with.id }));
@@ -98,7 +116,7 @@ pub fn associate(site: &mut Site<'_>, input: AssociateAddress) -> Answer {
         return Err(Refused::new("Resource.AlreadyAssociated", message));
     }
     let (address, other) = (address.id.clone(), other.map(|other| other.id.clone()));
-    let (interface, private_ip) = (interface.id.clone(), interface.private_ip.clone());
+    let interface = interface.id.clone();
     let id = site.new_id("eipassoc");
     let ec2 = &mut site.region_mut().ec2;
     take(ec2, &address);

@@ -146,11 +146,21 @@ pub fn services(region: &str) -> Vec<EndpointService> {
 
 /// The service of a name that has endpoints of this sort.
 pub fn service(region: &str, name: &str, sort: &str) -> Result<EndpointService, Refused> {
-    let found = services(region).into_iter().find(|own| own.name == name && own.sort == sort);
-    found.ok_or_else(|| {
+    let mut of_name: Vec<EndpointService> = services(region);
+    of_name.retain(|own| own.name == name);
+    if let Some(at) = of_name.iter().position(|own| own.sort == sort) {
+        return Ok(of_name.swap_remove(at));
+    }
+    if of_name.is_empty() {
         let message = format!("The Vpc Endpoint Service '{name}' does not exist");
-        Refused::new("InvalidServiceName", message)
-    })
+        return Err(Refused::new("InvalidServiceName", message));
+    }
+    let sorts: Vec<&str> = of_name.iter().map(|own| own.sort).collect();
+    let message = format!(
+        "Endpoint type ({sort}) does not match available service types ([{}]).",
+        sorts.join(", ")
+    );
+    Err(Refused::new("InvalidParameter", message))
 }
 
 /// The input of `DescribeVpcEndpointServices`.

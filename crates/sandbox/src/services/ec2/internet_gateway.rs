@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::State;
+use super::interface::Interface;
 use super::listing::{self, Described, Kind, depended_on, describe_input, found, found_mut};
 use super::tag_specification::{TagSpecification, tag_set, tags_for};
 use super::vpc::Vpc;
@@ -149,8 +150,12 @@ pub fn detach(site: &mut Site<'_>, input: Attachment) -> Answer {
         return Err(Refused::new("Gateway.NotAttached", message));
     }
     let within = |subnet: &str| ec2.subnets.get(subnet).is_some_and(|subnet| subnet.vpc == vpc);
+    let mapped = |interface: &Interface| {
+        let mut held = ec2.addresses.values().filter_map(|address| address.association.as_ref());
+        interface.public_ip.is_some() || held.any(|with| with.interface == interface.id)
+    };
     let mut interfaces = ec2.interfaces.values();
-    if interfaces.any(|interface| interface.public_ip.is_some() && within(&interface.subnet)) {
+    if interfaces.any(|interface| mapped(interface) && within(&interface.subnet)) {
         let message = format!(
             "Network {vpc} has some mapped public address(es). Please unmap those public \
              address(es) before detaching the gateway."

@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 
 use super::State;
 use super::filter::{self, Filter};
+use super::paged::{Wanted, paged_within};
 use crate::operations::Answer;
-use crate::page;
 use crate::refused::Refused;
 use crate::tags::Tags;
 use crate::world::Site;
@@ -22,7 +22,7 @@ pub struct Kind {
     /// The code where there is none: `InvalidVpcID.NotFound`.
     pub absent: &'static str,
     /// The smallest and the largest page.
-    pub pages: (usize, usize),
+    pub pages: (i64, i64),
     /// The filters beside those of tags.
     pub filters: &'static [&'static str],
 }
@@ -136,35 +136,11 @@ pub fn describe<T: Described>(site: &Site<'_>, asked: Asked<'_>) -> Answer {
     paged(T::KIND.set, views, &asked, T::KIND.pages)
 }
 
-/// Puts a list into pages.
-pub fn paged(
-    set: &str,
-    views: Vec<Value>,
-    asked: &Asked<'_>,
-    (least, most): (usize, usize),
-) -> Answer {
-    let size = match asked.max_results {
-        None => most,
-        Some(given) => {
-            let size = usize::try_from(given).unwrap_or_default();
-            let limit = match size {
-                size if size < least => Some(format!("greater than or equal to {least}")),
-                size if size > most => Some(format!("less than or equal to {most}")),
-                _ => None,
-            };
-            if let Some(limit) = limit {
-                let message = format!(
-                    "Value ( {given} ) for parameter maxResults is invalid. Expecting a value \
-                     {limit}."
-                );
-                return Err(Refused::new("InvalidParameterValue", message));
-            }
-            size
-        }
-    };
+/// The answer with a page of a list.
+pub fn paged(set: &str, views: Vec<Value>, asked: &Asked<'_>, bounds: (i64, i64)) -> Answer {
     let scope = format!("{set} {:?} {:?}", asked.ids, asked.filters);
-    let (views, next) = page::page(views, size, asked.next_token, &scope)
-        .map_err(|_| Refused::new("InvalidNextToken", "The specified NextToken is not valid."))?;
+    let wanted = Wanted { max_results: asked.max_results, token: asked.next_token, scope: &scope };
+    let (views, next) = paged_within(bounds, views, wanted)?;
     let mut answer = Map::new();
     answer.insert(set.to_owned(), Value::Array(views));
     answer.insert("nextToken".to_owned(), next.into());
@@ -186,7 +162,7 @@ mod tests {
             (json!({ "Filter": filter("colour", "red") }), "InvalidParameterValue"),
             (json!({ "MaxResults": "4" }), "InvalidParameterValue"),
             (json!({ "MaxResults": "1001" }), "InvalidParameterValue"),
-            (json!({ "NextToken": "more" }), "InvalidNextToken"),
+            (json!({ "NextToken": "more" }), "InvalidParameterValue"),
             (json!({ "Colour": "red" }), "UnknownParameter"),
         ] {
             assert_eq!(probe.refused("ec2", "DescribeVpcs", input.clone()), code, "{input}");

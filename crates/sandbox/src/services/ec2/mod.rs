@@ -2,12 +2,11 @@
 
 mod account_attribute;
 pub mod address;
-mod address_association;
+pub mod address_association;
 mod block;
 mod default_vpc;
 pub mod dhcp_options;
 pub mod egress_only_gateway;
-mod endpoint_rules;
 mod endpoint_service;
 mod filter;
 pub mod flow_log;
@@ -38,8 +37,9 @@ mod vpc_attribute;
 pub mod vpc_block;
 pub mod vpc_endpoint;
 mod vpc_endpoint_change;
+mod vpc_endpoint_check;
 mod vpc_peering;
-mod zone;
+pub mod zone;
 
 #[cfg(test)]
 mod tests;

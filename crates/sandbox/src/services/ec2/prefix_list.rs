@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::listing::{self, Asked, Described, Kind, describe_input, found};
 use super::prefix_list_entry::Entry;
+use super::security_group_rule::Peer;
 use super::tag_specification::{TagSpecification, tag_set, tags_for};
 use super::token::{self, Token};
 use super::{Event, State, prefix_list_entry};
@@ -45,7 +46,7 @@ impl PrefixList {
     }
 }
 
-/// A service, blocks of its addresses, and regions with the ids of its list there.
+/// A list that AWS keeps: its service, blocks, and ids by region.
 type OfAws = (&'static str, &'static [&'static str], &'static [(&'static str, &'static str)]);
 
 /// The lists that AWS keeps in each region: their names, some of what is in them, and their ids in
@@ -233,13 +234,18 @@ pub struct DeleteManagedPrefixList {
     prefix_list_id: String,
 }
 
-/// `DeleteManagedPrefixList`: refused while a route leads to it.
+/// `DeleteManagedPrefixList`: "You must first remove all references to the prefix list in your
+/// resources": those of routes and of rules.
 pub fn delete(site: &mut Site<'_>, input: DeleteManagedPrefixList) -> Answer {
     let id = input.prefix_list_id;
     let ec2 = &site.region().ec2;
     changeable(ec2, &id)?;
     let mut routes = ec2.route_tables.values().flat_map(|table| &table.routes);
-    if routes.any(|route| route.destination.text() == id) {
+    let mut rules = ec2.groups.values().flat_map(|group| &group.rules);
+    let list = Peer::PrefixList(id.clone());
+    if routes.any(|route| route.destination.text() == id)
+        || rules.any(|rule| rule.permission.peer == list)
+    {
         return Err(listing::depended_on("prefixList", &id));
     }
     site.later(Wait::PrefixListChanged, Event::PrefixListChanged { id: id.clone() });

@@ -80,6 +80,22 @@ impl SecurityGroup {
         group
     }
 
+    /// Whether it is the one that its VPC was made with.
+    pub fn is_default(&self) -> bool {
+        self.name == "default"
+    }
+
+    /// Lets everything out by IPv6, as AWS does in the default group once the VPC has a block. VPC
+    /// guide, "Default security groups": not where the rules for what goes out were changed.
+    pub fn let_ipv6_out(&mut self, id: String) {
+        let untouched = Permission::all(Peer::Ipv4("0.0.0.0/0".to_owned()));
+        let mut out = self.rules.iter().filter(|rule| rule.egress);
+        if out.next().is_some_and(|rule| rule.permission == untouched) && out.next().is_none() {
+            let permission = Permission::all(Peer::Ipv6("::/0".to_owned()));
+            self.rules.push(Rule::new(id, true, permission, None));
+        }
+    }
+
     /// Its ARN's last part.
     pub fn resource(&self) -> String {
         format!("security-group/{}", self.id)
@@ -292,6 +308,31 @@ mod tests {
         assert_eq!(probe.refused("ec2", "DeleteSecurityGroup", delete), "InvalidGroup.NotFound");
         probe.ask("ec2", "DeleteSecurityGroup", json!({ "GroupName": "app" }));
         assert!(probe.world.is_pristine());
+    }
+
+    #[test]
+    fn ipv6_opens_a_default_group_that_nobody_changed() {
+        for (changed, expected) in [(false, 2), (true, 1)] {
+            let mut probe = Probe::new();
+            let vpc = probe.ask("ec2", "CreateVpc", json!({ "CidrBlock": "10.0.0.0/16" }));
+            let vpc = vpc["vpc"]["vpcId"].clone();
+            let filter = json!([{ "Name": "vpc-id", "Value": [vpc] }]);
+            let group = probe.ask("ec2", "DescribeSecurityGroups", json!({ "Filter": filter }));
+            let group = group["securityGroupInfo"][0]["groupId"].clone();
+            if changed {
+                let rule = json!([{ "IpProtocol": "tcp", "FromPort": "1", "ToPort": "1",
+                    "IpRanges": [{ "CidrIp": "10.0.0.0/8" }] }]);
+                let input = json!({ "GroupId": group, "IpPermissions": rule });
+                probe.ask("ec2", "AuthorizeSecurityGroupEgress", input);
+            }
+            let ipv6 = json!({ "VpcId": vpc, "AmazonProvidedIpv6CidrBlock": "true" });
+            probe.ask("ec2", "AssociateVpcCidrBlock", ipv6);
+            let filter = json!([{ "Name": "group-id", "Value": [group] }]);
+            let found = probe.ask("ec2", "DescribeSecurityGroupRules", json!({ "Filter": filter }));
+            let rules = found["securityGroupRuleSet"].as_array().cloned().unwrap_or_default();
+            let all = rules.iter().filter(|r| r["isEgress"] == true && r["ipProtocol"] == "-1");
+            assert_eq!(all.count(), expected, "{rules:?}");
+        }
     }
 
     #[test]

@@ -80,7 +80,7 @@ enum Attribute {
     #[serde(rename = "enableDnsHostnames")]
     DnsHostnames,
     #[serde(rename = "enableNetworkAddressUsageMetrics")]
-    NetworkAddressUsageMetrics,
+    AddressMetrics,
 }
 
 /// `DescribeVpcAttribute`.
@@ -93,7 +93,7 @@ pub fn describe(site: &mut Site<'_>, input: DescribeVpcAttribute) -> Answer {
         Attribute::DnsHostnames => {
             json!({ "vpcId": vpc.id, "enableDnsHostnames": { "value": vpc.dns_hostnames } })
         }
-        Attribute::NetworkAddressUsageMetrics => json!({
+        Attribute::AddressMetrics => json!({
             "vpcId": vpc.id,
             "enableNetworkAddressUsageMetrics": { "value": vpc.address_metrics },
         }),

@@ -163,10 +163,14 @@ pub fn associate(site: &mut Site<'_>, input: AssociateVpcCidrBlock) -> Answer {
             let group = input.ipv6_cidr_block_network_border_group.as_deref();
             let block = from_amazon(site, group)?;
             let view = block.view("associating");
+            let rule = site.new_id("sgr");
             let ec2 = &mut site.region_mut().ec2;
             found_mut::<Vpc>(ec2, id)?.ipv6_blocks.push(block);
             let default = ec2.network_acls.values_mut().find(|acl| acl.vpc == *id && acl.default);
             default.into_iter().for_each(|acl| acl.allow_ipv6());
+            let mut groups = ec2.groups.values_mut();
+            let default = groups.find(|group| group.vpc == *id && group.is_default());
+            default.into_iter().for_each(|group| group.let_ipv6_out(rule.clone()));
             Ok(json!({ "vpcId": id, "ipv6CidrBlockAssociation": view }))
         }
     }

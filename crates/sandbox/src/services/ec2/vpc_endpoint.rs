@@ -5,9 +5,6 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::endpoint_rules::{
-    checked_policy, free_tables, free_zones, groups, private_dns_allowed, unique,
-};
 use super::endpoint_service;
 use super::interface::{self, NewInterface};
 use super::listing::{self, Described, Kind, describe_input, found, found_mut};
@@ -16,6 +13,7 @@ use super::tag_specification::{TagSpecification, tag_set, tags_for};
 use super::token::{self, Token};
 use super::vpc::Vpc;
 use super::vpc_block::{not_supported, unsupported};
+use super::vpc_endpoint_check;
 use super::{Event, State};
 use crate::operations::Answer;
 use crate::refused::Refused;
@@ -190,7 +188,7 @@ pub fn route_views(ec2: &State, table: &str) -> Vec<Value> {
     routes(ec2, table).into_iter().map(view).collect()
 }
 
-/// The prefix list of a service.
+/// The prefix list of a service with gateway endpoints.
 pub fn prefix_list_of<'a>(ec2: &'a State, service: &str) -> Option<&'a PrefixList> {
     ec2.prefix_lists.values().find(|list| list.of_aws && list.name == service)
 }
@@ -310,7 +308,7 @@ pub fn create(site: &mut Site<'_>, input: CreateVpcEndpoint) -> Answer {
     };
     let service = endpoint_service::service(&site.name, name, sort)?;
     let policy = match &input.policy_document {
-        Some(policy) => checked_policy(policy)?,
+        Some(policy) => vpc_endpoint_check::checked_policy(policy)?,
         None => FULL_ACCESS.to_owned(),
     };
     let mut endpoint = VpcEndpoint {
@@ -332,22 +330,22 @@ pub fn create(site: &mut Site<'_>, input: CreateVpcEndpoint) -> Answer {
         tags,
         token,
     };
-    let subnets = unique(&input.subnet_id);
+    let subnets = vpc_endpoint_check::unique(&input.subnet_id);
     if endpoint.is_gateway() {
         only_for_gateways(&input)?;
-        let tables = unique(&input.route_table_id);
-        free_tables(ec2, &endpoint, &tables)?;
+        let tables = vpc_endpoint_check::unique(&input.route_table_id);
+        vpc_endpoint_check::free_tables(ec2, &endpoint, &tables)?;
         endpoint.route_tables = tables;
     } else {
         if !input.route_table_id.is_empty() {
             let message = "Route table IDs are only supported for Gateway type VPC Endpoint.";
             return Err(Refused::new("InvalidParameter", message));
         }
-        endpoint.groups = groups(ec2, &vpc.id, &input.security_group_id)?;
-        free_zones(ec2, &endpoint, &subnets)?;
+        endpoint.groups = vpc_endpoint_check::groups(ec2, &vpc.id, &input.security_group_id)?;
+        vpc_endpoint_check::free_zones(ec2, &endpoint, &subnets)?;
         let wanted = input.private_dns_enabled.unwrap_or(vpc.dns_support && vpc.dns_hostnames);
         if wanted {
-            private_dns_allowed(ec2, &endpoint, &service)?;
+            vpc_endpoint_check::private_dns_allowed(ec2, &endpoint, &service)?;
         }
         endpoint.private_dns = wanted;
         endpoint.state = "pending".to_owned();
@@ -425,7 +423,7 @@ pub struct DeleteVpcEndpoints {
 /// `DeleteVpcEndpoints`: gateway endpoints at once, the interfaces of the others take a while.
 pub fn delete(site: &mut Site<'_>, input: DeleteVpcEndpoints) -> Answer {
     let mut unsuccessful = Vec::new();
-    for id in unique(&input.vpc_endpoint_id) {
+    for id in vpc_endpoint_check::unique(&input.vpc_endpoint_id) {
         let ec2 = &mut site.region_mut().ec2;
         let Ok(endpoint) = found_mut::<VpcEndpoint>(ec2, &id) else {
             unsuccessful.push(json!({

@@ -7,7 +7,7 @@ use super::interface;
 use super::listing::found;
 use super::vpc_block::unsupported;
 use super::vpc_endpoint::{self, DnsOptions, FULL_ACCESS, VpcEndpoint};
-use super::{endpoint_rules, endpoint_service};
+use super::{endpoint_service, vpc_endpoint_check};
 use crate::operations::Answer;
 use crate::refused::Refused;
 use crate::world::Site;
@@ -62,23 +62,23 @@ pub fn modify(site: &mut Site<'_>, input: ModifyVpcEndpoint) -> Answer {
             let message = "The policy cannot be given and reset in one request.";
             return Err(Refused::new("InvalidParameterCombination", message));
         }
-        (Some(policy), false) => endpoint.policy = endpoint_rules::checked_policy(policy)?,
+        (Some(policy), false) => endpoint.policy = vpc_endpoint_check::checked_policy(policy)?,
         (None, true) => endpoint.policy = FULL_ACCESS.to_owned(),
         (None, false) => {}
     }
     endpoint.route_tables.retain(|id| !input.remove_route_table_id.contains(id));
-    let mut added = endpoint_rules::unique(&input.add_route_table_id);
+    let mut added = vpc_endpoint_check::unique(&input.add_route_table_id);
     added.retain(|id| !endpoint.route_tables.contains(id));
-    endpoint_rules::free_tables(ec2, &endpoint, &added)?;
+    vpc_endpoint_check::free_tables(ec2, &endpoint, &added)?;
     endpoint.route_tables.extend(added);
     endpoint.groups.retain(|id| !input.remove_security_group_id.contains(id));
     if !input.add_security_group_id.is_empty() {
-        endpoint.groups.extend(endpoint_rules::groups(
+        endpoint.groups.extend(vpc_endpoint_check::groups(
             ec2,
             &endpoint.vpc,
             &input.add_security_group_id,
         )?);
-        endpoint.groups = endpoint_rules::unique(&endpoint.groups);
+        endpoint.groups = vpc_endpoint_check::unique(&endpoint.groups);
     }
     if endpoint.groups.is_empty() && !endpoint.is_gateway() {
         let message = "An interface endpoint needs a security group.";
@@ -92,12 +92,12 @@ pub fn modify(site: &mut Site<'_>, input: ModifyVpcEndpoint) -> Answer {
         }
         stays
     });
-    let mut subnets = endpoint_rules::unique(&input.add_subnet_id);
+    let mut subnets = vpc_endpoint_check::unique(&input.add_subnet_id);
     subnets.retain(|id| !endpoint.interfaces.contains_key(id));
-    endpoint_rules::free_zones(ec2, &endpoint, &subnets)?;
+    vpc_endpoint_check::free_zones(ec2, &endpoint, &subnets)?;
     if input.private_dns_enabled == Some(true) {
         let service = endpoint_service::service(&ec2.name, &endpoint.service, "Interface")?;
-        endpoint_rules::private_dns_allowed(ec2, &endpoint, &service)?;
+        vpc_endpoint_check::private_dns_allowed(ec2, &endpoint, &service)?;
     }
     endpoint.private_dns = input.private_dns_enabled.unwrap_or(endpoint.private_dns);
     vpc_endpoint::attach(site, &mut endpoint, &subnets)?;

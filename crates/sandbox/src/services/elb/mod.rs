@@ -10,6 +10,7 @@ mod listener;
 mod load_balancer;
 mod network;
 mod pages;
+mod place;
 mod rule;
 mod ssl_policy;
 mod tag;

@@ -1,29 +1,17 @@
-//! Where load balancers are in a VPC: subnets, security groups and interfaces.
+//! Where load balancers are in a VPC: zones, security groups and interfaces.
 
-use std::collections::BTreeSet;
-
+use ipnet::Ipv6Net;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::Event;
 use super::constraint::{invalid, misconfigured};
+use super::place::Place;
 use crate::refused::Refused;
+use crate::services::ec2::address::AddressAssociation;
+use crate::services::ec2::address_association;
 use crate::services::ec2::interface::{self, NewInterface};
-use crate::services::ec2::subnet::Subnet;
 use crate::world::{Site, Wait};
-
-/// A subnet that is wanted, with what it is to have there.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
-pub struct SubnetMapping {
-    subnet_id: Option<String>,
-    allocation_id: Option<String>,
-    #[serde(rename = "PrivateIPv4Address")]
-    private_ipv4_address: Option<String>,
-    #[serde(rename = "IPv6Address")]
-    ipv6_address: Option<String>,
-    source_nat_ipv6_prefix: Option<String>,
-}
 
 /// A zone of a load balancer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -34,8 +22,14 @@ pub struct Zone {
     pub subnet: String,
     /// The Elastic IP address of a network load balancer.
     pub allocation: Option<String>,
+    /// That address.
+    pub public_ip: Option<String>,
     /// The address that a network load balancer was asked to have.
     pub private_ip: Option<String>,
+    /// The IPv6 address that it was asked to have.
+    pub ipv6: Option<String>,
+    /// Its prefix for source NAT.
+    pub prefix: Option<String>,
     /// The interface's id.
     pub interface: String,
 }
@@ -43,18 +37,19 @@ pub struct Zone {
 impl Zone {
     /// As it is read back.
     pub fn described(&self, application: bool) -> Value {
-        let addresses = match (&self.allocation, &self.private_ip) {
-            _ if application => json!([]),
-            (None, None) => json!([]),
-            (allocation, private_ip) => json!([{
-                "AllocationId": allocation,
-                "PrivateIPv4Address": private_ip,
-            }]),
-        };
+        let any = self.allocation.is_some() || self.private_ip.is_some() || self.ipv6.is_some();
+        let address = json!({
+            "IpAddress": self.public_ip,
+            "AllocationId": self.allocation,
+            "PrivateIPv4Address": self.private_ip,
+            "IPv6Address": self.ipv6,
+        });
+        let addresses = if any && !application { json!([address]) } else { json!([]) };
         json!({
             "ZoneName": self.name,
             "SubnetId": self.subnet,
             "LoadBalancerAddresses": addresses,
+            "SourceNatIpv6Prefixes": self.prefix.as_ref().map(|prefix| json!([prefix])),
         })
     }
 
@@ -63,102 +58,9 @@ impl Zone {
         self.subnet == place.subnet.id
             && self.allocation == place.allocation
             && self.private_ip == place.private_ip
+            && self.ipv6 == place.ipv6
+            && (place.prefix.is_none() || self.prefix == place.prefix)
     }
-}
-
-/// Where a load balancer is to be.
-#[derive(Clone, Debug)]
-pub struct Place {
-    /// The subnet.
-    pub subnet: Subnet,
-    allocation: Option<String>,
-    private_ip: Option<String>,
-}
-
-/// The places that a call names, one in each zone. ELB API, CreateLoadBalancer: either subnets or
-/// mappings; one subnet per zone; all in one VPC; at least two zones for an application load
-/// balancer, which has no Elastic IP addresses.
-pub fn places(
-    site: &Site<'_>,
-    application: bool,
-    subnets: Vec<String>,
-    mappings: Vec<SubnetMapping>,
-) -> Result<Vec<Place>, Refused> {
-    let mappings = match (subnets.is_empty(), mappings.is_empty()) {
-        (false, false) => {
-            return Err(invalid("You can specify either subnets or subnet mappings, but not both"));
-        }
-        (true, true) if application => return Err(too_few_zones()),
-        (true, true) => return Err(invalid("You must specify subnets or subnet mappings")),
-        (true, false) => mappings,
-        (false, true) => subnets
-            .into_iter()
-            .map(|id| SubnetMapping { subnet_id: Some(id), ..SubnetMapping::default() })
-            .collect(),
-    };
-    let mut places: Vec<Place> = Vec::new();
-    for mapping in mappings {
-        let place = place(site, application, mapping)?;
-        if places.iter().any(|other| other.subnet.id == place.subnet.id) {
-            let message = format!("The subnet '{}' is specified more than once", place.subnet.id);
-            return Err(invalid(message));
-        }
-        places.push(place);
-    }
-    let vpcs: BTreeSet<&str> = places.iter().map(|place| place.subnet.vpc.as_str()).collect();
-    if vpcs.len() > 1 {
-        let vpcs = vpcs.into_iter().collect::<Vec<_>>().join(", ");
-        return Err(misconfigured(format!("All subnets must belong to the same VPC: '{vpcs}'")));
-    }
-    let zones: BTreeSet<&str> = places.iter().map(|place| place.subnet.zone.as_str()).collect();
-    if application && zones.len() < 2 {
-        return Err(too_few_zones());
-    }
-    if zones.len() < places.len() {
-        return Err(misconfigured(
-            "A load balancer cannot be attached to multiple subnets in the same Availability Zone",
-        ));
-    }
-    Ok(places)
-}
-
-fn too_few_zones() -> Refused {
-    invalid("At least two subnets in two different Availability Zones must be specified")
-}
-
-fn place(site: &Site<'_>, application: bool, mapping: SubnetMapping) -> Result<Place, Refused> {
-    let SubnetMapping { subnet_id, allocation_id: allocation, .. } = mapping;
-    let private_ip = mapping.private_ipv4_address;
-    let id = subnet_id.ok_or_else(|| invalid("A subnet ID must be specified"))?;
-    let subnet = site.region().ec2.subnets.get(&id).cloned().ok_or_else(|| {
-        Refused::new("SubnetNotFound", format!("The subnet ID '{id}' does not exist"))
-    })?;
-    if application && (allocation.is_some() || private_ip.is_some()) {
-        let message = "You cannot specify addresses for an application load balancer's subnets";
-        return Err(misconfigured(message));
-    }
-    if mapping.ipv6_address.is_some() || mapping.source_nat_ipv6_prefix.is_some() {
-        return Err(without_ipv6());
-    }
-    if private_ip.as_ref().is_some_and(|address| !holds(&subnet.cidr, address)) {
-        let address = private_ip.unwrap_or_default();
-        let message = format!("The address '{address}' is not in the subnet '{id}'");
-        return Err(misconfigured(message));
-    }
-    Ok(Place { subnet, allocation, private_ip })
-}
-
-/// Whether an address is in a block.
-pub fn holds(cidr: &str, address: &str) -> bool {
-    let block = cidr.parse::<ipnet::IpNet>().ok();
-    block
-        .zip(address.parse().ok())
-        .is_some_and(|(block, address): (_, std::net::IpAddr)| block.contains(&address))
-}
-
-/// What says that the sandbox's subnets have no IPv6 blocks.
-pub fn without_ipv6() -> Refused {
-    misconfigured("You must specify subnets with an associated IPv6 CIDR block")
 }
 
 /// Refuses an internet-facing load balancer where the internet cannot come in. ELB API,
@@ -192,6 +94,9 @@ pub fn groups(
     }
     let mut groups: Vec<String> = Vec::new();
     for id in named {
+        if !id.starts_with("sg-") {
+            return Err(invalid(format!("Security group '{id}' is not valid")));
+        }
         let Some(group) = known.get(&id) else {
             let message = format!("The security group '{id}' does not exist");
             return Err(Refused::new("InvalidSecurityGroup", message));
@@ -202,6 +107,12 @@ pub fn groups(
         if !groups.contains(&id) {
             groups.push(id);
         }
+    }
+    // VPC quotas, "Security groups per network interface".
+    if groups.len() > 5 {
+        return Err(misconfigured(
+            "The maximum number of security groups per load balancer has been reached",
+        ));
     }
     Ok(groups)
 }
@@ -227,28 +138,76 @@ pub fn occupy(
     let network = interfaces.of.starts_with("net/");
     let description = format!("ELB {}", interfaces.of);
     let mut zones: Vec<Zone> = Vec::new();
-    for Place { subnet, allocation, private_ip } in places {
+    for place in places {
+        let Place { subnet, allocation, private_ip, ipv6, prefix } = place;
         let new = NewInterface {
             subnet: &subnet.id,
             groups: interfaces.groups,
             description: &description,
             sort: if network { "network_load_balancer" } else { "interface" },
             requester: "amazon-elb",
-            public: interfaces.public,
+            public: interfaces.public && allocation.is_none(),
         };
-        let Ok(attached) = interface::attach(site, &new) else {
-            zones.iter().for_each(|zone| interface::release(site, &zone.interface));
-            let message = format!(
-                "Not enough IP space available in {}. ELB requires at least 8 free IP addresses \
-                 in each subnet.",
-                subnet.id
-            );
+        // ALB guide, "Subnets for your load balancer": at least eight free addresses.
+        let room = network || subnet.available(&site.region().ec2) >= 8;
+        let attached = match room {
+            true => interface::attach_at(site, &new, private_ip.as_deref()).ok(),
+            false => None,
+        };
+        let Some(attached) = attached else {
+            zones.iter().for_each(|zone| leave(site, zone));
+            let message = match private_ip {
+                Some(address) => format!("The address {address} of {} is in use", subnet.id),
+                None => format!(
+                    "Not enough IP space available in {}. ELB requires at least 8 free IP \
+                     addresses in each subnet.",
+                    subnet.id
+                ),
+            };
             return Err(Refused::new("InvalidSubnet", message));
         };
+        let public_ip = allocation.as_ref().and_then(|allocation| {
+            let interface = attached.id.clone();
+            let private_ip = attached.private_ip.clone();
+            let id = site.new_id("eipassoc");
+            let ec2 = &mut site.region_mut().ec2;
+            let association = AddressAssociation { id, interface, private_ip };
+            address_association::put(ec2, allocation, association);
+            ec2.addresses.get(allocation).map(|address| address.public_ip.clone())
+        });
         let (name, subnet) = (subnet.zone, subnet.id);
-        zones.push(Zone { name, subnet, allocation, private_ip, interface: attached.id });
+        let interface = attached.id;
+        let zone =
+            Zone { name, subnet, allocation, public_ip, private_ip, ipv6, prefix, interface };
+        zones.push(zone);
     }
     Ok(zones)
+}
+
+/// Undoes what was done in a zone.
+fn leave(site: &mut Site<'_>, zone: &Zone) {
+    let ec2 = &mut site.region_mut().ec2;
+    zone.allocation.iter().for_each(|allocation| address_association::take(ec2, allocation));
+    interface::release(site, &zone.interface);
+}
+
+/// Gives each zone a prefix for source NAT, or takes them away. NLB guide, "Source NAT": a prefix of
+/// 80 bits from the subnet's block.
+pub fn prefixes(site: &mut Site<'_>, zones: &mut [Zone], wanted: bool) {
+    for zone in zones {
+        if !wanted {
+            zone.prefix = None;
+        } else if zone.prefix.is_none() {
+            let low = site.world.chance.below(1 << 16);
+            let subnet = site.region().ec2.subnets.get(&zone.subnet);
+            let block = subnet.and_then(|subnet| subnet.ipv6_blocks.first());
+            let block = block.and_then(|block| block.cidr.parse::<Ipv6Net>().ok());
+            zone.prefix = block.map(|block| {
+                let first = u128::from(block.network()) | (u128::from(low) << 48);
+                format!("{}/80", std::net::Ipv6Addr::from(first))
+            });
+        }
+    }
 }
 
 /// Moves out of zones: the interfaces stay for a while.
@@ -261,5 +220,13 @@ pub fn vacate(site: &mut Site<'_>, zones: Vec<Zone>) {
 
 /// Frees interfaces.
 pub fn free(site: &mut Site<'_>, interfaces: &[String]) {
-    interfaces.iter().for_each(|id| interface::release(site, id));
+    for id in interfaces {
+        let ec2 = &mut site.region_mut().ec2;
+        let held = |with: &AddressAssociation| with.interface == *id;
+        let address = ec2.addresses.values().find(|one| one.association.as_ref().is_some_and(held));
+        if let Some(address) = address.map(|address| address.id.clone()) {
+            address_association::take(ec2, &address);
+        }
+        interface::release(site, id);
+    }
 }

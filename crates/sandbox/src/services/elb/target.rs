@@ -6,12 +6,13 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::constraint::{self, invalid};
-use super::network::holds;
+use super::place::{holds, is_of};
 use super::target_group::{self, TargetGroup};
 use super::target_health::{self, Found, Key};
 use super::{arn, limit};
 use crate::operations::Answer;
 use crate::refused::Refused;
+use crate::services::ec2::zone;
 use crate::world::{ACCOUNT, Site};
 
 /// The health of a target.
@@ -68,7 +69,7 @@ fn key(id: &str, port: u16) -> Key {
 fn zone_of(site: &Site<'_>, group: &TargetGroup, address: &str) -> Option<String> {
     let vpc = group.vpc.as_ref()?;
     let mut subnets = site.region().ec2.subnets.values();
-    let subnet = subnets.find(|subnet| subnet.vpc == *vpc && holds(&subnet.cidr, address))?;
+    let subnet = subnets.find(|subnet| subnet.vpc == *vpc && is_of(subnet, address))?;
     Some(subnet.zone.clone())
 }
 
@@ -188,17 +189,24 @@ fn address(
     }
     let zone = match (own, zone) {
         (Some(own), None) => own,
-        (Some(_), Some(zone)) if zone == "all" => zone,
         (Some(own), Some(zone)) if zone == own => own,
-        (None, Some(zone)) if zone == "all" => zone,
-        (None, _) => {
+        (None, Some(zone)) if zone == "all" || zone::id_of(&site.name, &zone).is_some() => zone,
+        (None, None) => {
             return Err(invalid(format!(
-                "If the IP address '{id}' is outside the VPC, the Availability Zone must be 'all'"
+                "The Availability Zone is required for IP address '{id}' because it is not in the \
+                 VPC"
+            )));
+        }
+        (None, Some(_)) => {
+            return Err(invalid(format!(
+                "You must specify a valid Availability Zone or select 'all' for all enabled \
+                 Availability zones, since the IP address '{id}' is outside the VPC"
             )));
         }
         (Some(own), Some(zone)) => {
             return Err(invalid(format!(
-                "The IP address '{id}' is in the Availability Zone '{own}', not in '{zone}'"
+                "The IP address '{id}' is within the VPC, and cannot have its Availability Zone \
+                 overridden to '{zone}' from '{own}'"
             )));
         }
     };

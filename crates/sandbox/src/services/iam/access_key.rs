@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::refusal::{constraint, missing, over_quota, validation};
-use super::{State, date, listing, unique_id, user};
+use super::{State, caller, date, listing, unique_id, user};
 use crate::operations::Answer;
 use crate::refused::Refused;
 use crate::world::{Site, Time};
@@ -109,7 +109,7 @@ pub(super) struct Update {
 pub(super) fn update(site: &mut Site<'_>, input: Update) -> Answer {
     if !["Active", "Inactive"].contains(&input.status.as_str()) {
         let rule = "satisfy enum value set: [Active, Inactive]";
-        return Err(constraint("status", &input.status, rule));
+        return Err(constraint("status", rule));
     }
     let id = &input.access_key_id;
     let state = &mut site.global_mut().iam;
@@ -152,7 +152,15 @@ pub(super) struct LastUsed {
 }
 
 pub(super) fn last_used(site: &mut Site<'_>, input: LastUsed) -> Answer {
-    let user = owner(&site.global().iam, &input.access_key_id)?;
+    let id = &input.access_key_id;
+    let user = owner(&site.global().iam, id).map_err(|_| {
+        let caller = caller::arn();
+        let message = format!(
+            "User: {caller} is not authorized to perform iam:GetAccessKeyLastUsed on resource: \
+             access key {id}"
+        );
+        Refused::new("AccessDenied", message).status(403)
+    })?;
     // IAM API, AccessKeyLastUsed: "N/A" for a key that was never used.
     Ok(json!({
         "UserName": user.name,

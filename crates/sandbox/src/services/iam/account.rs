@@ -1,5 +1,7 @@
 //! The account as a whole: its summary, its alias and its password policy.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -15,8 +17,9 @@ pub(super) struct Nothing {}
 
 pub(super) fn summary(site: &mut Site<'_>, _: Nothing) -> Answer {
     let state = &site.global().iam;
-    let versions: usize = state.policies.values().map(|policy| policy.versions.len()).sum();
-    let attached: usize = grants::all(state).iter().map(|held| held.grants.attached.len()).sum();
+    let holders = grants::all(state);
+    let attached: BTreeSet<&String> =
+        holders.iter().flat_map(|held| held.grants.attached.iter()).collect();
     let summary = [
         ("Users", state.users.len()),
         ("UsersQuota", 5000),
@@ -26,7 +29,7 @@ pub(super) fn summary(site: &mut Site<'_>, _: Nothing) -> Answer {
         ("RolesQuota", 1000),
         ("Policies", state.policies.len()),
         ("PoliciesQuota", 1500),
-        ("PolicyVersionsInUse", versions + attached),
+        ("PolicyVersionsInUse", attached.len()),
         ("PolicyVersionsInUseQuota", 10000),
         ("VersionsPerPolicyQuota", 5),
         ("InstanceProfiles", state.profiles.len()),
@@ -36,7 +39,7 @@ pub(super) fn summary(site: &mut Site<'_>, _: Nothing) -> Answer {
         ("ServerCertificatesQuota", 20),
         ("MFADevices", 0),
         ("MFADevicesInUse", 0),
-        ("AccountMFAEnabled", 1),
+        ("AccountMFAEnabled", 0),
         ("AccountAccessKeysPresent", 0),
         ("AccountPasswordPresent", 1),
         ("AccountSigningCertificatesPresent", 0),
@@ -73,7 +76,7 @@ pub(super) fn create_alias(site: &mut Site<'_>, input: Alias) -> Answer {
     let ends = alias.starts_with(good) && alias.ends_with(good);
     if !ends || !alias.chars().all(inner) || alias.contains("--") {
         let rule = "satisfy regular expression pattern: ^[a-z0-9]([a-z0-9]|-(?!-)){1,61}[a-z0-9]$";
-        return Err(constraint("accountAlias", &alias, rule));
+        return Err(constraint("accountAlias", rule));
     }
     site.global_mut().iam.alias = Some(alias);
     Ok(Value::Null)
@@ -164,6 +167,7 @@ pub(super) fn password_policy(site: &mut Site<'_>, _: Nothing) -> Answer {
 }
 
 pub(super) fn delete_password_policy(site: &mut Site<'_>, _: Nothing) -> Answer {
-    site.global_mut().iam.password_policy.take().ok_or_else(no_password_policy)?;
+    let none = || missing("The account policy with name PasswordPolicy cannot be found.");
+    site.global_mut().iam.password_policy.take().ok_or_else(none)?;
     Ok(Value::Null)
 }

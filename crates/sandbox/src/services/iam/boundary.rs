@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::grants::{self, Holder};
-use super::refusal::{missing, validation};
+use super::refusal::{missing, not_an_arn};
 use super::{State, name};
 use crate::operations::Answer;
 use crate::refused::Refused;
@@ -12,9 +12,9 @@ use crate::world::Site;
 
 /// A boundary has to be a managed policy that there is.
 pub(super) fn check(state: &State, arn: &str) -> Result<(), Refused> {
-    if name::arn("permissionsBoundary", arn).is_err() || !arn.contains(":policy/") {
-        let message = format!("Value ({arn}) for parameter PermissionsBoundary is invalid.");
-        return Err(validation(message));
+    name::arn("permissionsBoundary", arn)?;
+    if !arn.contains(":policy/") {
+        return Err(not_an_arn(arn));
     }
     if grants::is_policy(state, arn) {
         return Ok(());

@@ -56,10 +56,40 @@ impl<'o> Operator<'o> {
 }
 
 /// Whether there is such an operator.
-pub(super) fn is_operator(text: &str) -> bool {
+fn is_operator(text: &str) -> bool {
     let quantified = text.split_once(':').map(|(quantifier, _)| quantifier);
     quantified.is_none_or(|quantifier| ["ForAllValues", "ForAnyValue"].contains(&quantifier))
         && OPERATORS.contains(&Operator::of(text).name)
+}
+
+/// Whether the conditions of a statement have the form of conditions.
+pub(super) fn is_form(conditions: Option<&Value>) -> bool {
+    let one = |value: &Value| value.is_string() || value.is_number() || value.is_boolean();
+    let are_values = |wanted: &Value| match wanted {
+        Value::Array(values) => values.iter().all(one),
+        value => one(value),
+    };
+    let is_test = |(operator, keys): (&String, &Value)| {
+        let keys = keys.as_object();
+        // AWS minds an operator it does not know only where it has to do something.
+        keys.is_some_and(|keys| {
+            keys.is_empty() || is_operator(operator) && keys.values().all(are_values)
+        })
+    };
+    match conditions {
+        None => true,
+        Some(conditions) => {
+            conditions.as_object().is_some_and(|operators| operators.iter().all(is_test))
+        }
+    }
+}
+
+/// The moments with which the conditions of a statement compare.
+pub(super) fn dates(conditions: Option<&Value>) -> Vec<String> {
+    let operators = conditions.and_then(Value::as_object).into_iter().flatten();
+    let of_dates = operators.filter(|(name, _)| Operator::of(name).name.starts_with("Date"));
+    let keys = of_dates.flat_map(|(_, keys)| keys.as_object().into_iter().flatten());
+    keys.flat_map(|(_, wanted)| texts(wanted)).collect()
 }
 
 /// Whether all conditions hold in a context.

@@ -1,13 +1,11 @@
 //! The grammar of policy documents (IAM guide, "Grammar of the IAM JSON policy language").
 
-use std::collections::BTreeSet;
-
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
-use super::condition;
 use super::refusal::{constraint, malformed};
 use super::statement::{Statement, texts};
+use super::{condition, permission};
 use crate::refused::Refused;
 
 /// What a document is for; the kinds differ in grammar and in AWS's words.
@@ -21,20 +19,20 @@ pub(super) enum Purpose {
     Trust,
 }
 
-const VERSIONS: [&str; 2] = ["2012-10-17", "2008-10-17"];
+pub(super) const VERSIONS: [&str; 2] = ["2012-10-17", "2008-10-17"];
 
-const SYNTAX: &str = "Syntax errors in policy.";
+pub(super) const SYNTAX: &str = "Syntax errors in policy.";
 
 /// Reads a document that keeps to the grammar.
 pub(super) fn read(text: &str, purpose: Purpose) -> Result<Value, Refused> {
     let fits = |letter: char| matches!(letter, '\t' | '\n' | '\r' | ' '..='\u{ff}');
     if text.is_empty() {
         let rule = "have length greater than or equal to 1";
-        return Err(constraint("policyDocument", text, rule));
+        return Err(constraint("policyDocument", rule));
     }
     if !text.chars().all(fits) {
         let rule = "satisfy regular expression pattern: [\\u0009\\u000A\\u000D\\u0020-\\u00FF]+";
-        return Err(constraint("policyDocument", text, rule));
+        return Err(constraint("policyDocument", rule));
     }
     let document: Value = serde_json::from_str(text).unwrap_or_default();
     let Some(fields) = document.as_object() else {
@@ -44,34 +42,34 @@ pub(super) fn read(text: &str, purpose: Purpose) -> Result<Value, Refused> {
             Purpose::Trust => "This policy contains invalid Json",
         }));
     };
+    if purpose != Purpose::Trust {
+        permission::check(&document, purpose)?;
+        return Ok(document);
+    }
     if let Some(name) =
         fields.keys().find(|name| !["Version", "Id", "Statement"].contains(&&***name))
     {
-        return Err(unknown(name, purpose));
+        return Err(malformed(format!("Unknown field {name}")));
     }
-    version(&document, purpose)?;
-    let statements = statements(&document);
-    if document.get("Statement").is_none() {
-        return Err(lacks("Statement", SYNTAX, purpose));
-    }
-    if statements.is_empty() {
-        let empty = "Could not parse the policy: Statement is empty!";
-        return Err(malformed(if purpose == Purpose::Trust { empty } else { SYNTAX }));
-    }
-    let mut ids = BTreeSet::new();
-    for statement in statements {
-        check(statement, purpose)?;
-        let id = statement.get("Sid").and_then(Value::as_str).unwrap_or_default();
-        if !id.is_empty() && !ids.insert(id) {
-            let message = "Statement IDs (SID) in a single policy must be unique.";
-            return Err(malformed(message));
+    if let Some(version) = document.get("Version") {
+        let version = version.as_str().unwrap_or_default();
+        if !VERSIONS.contains(&version) {
+            return Err(malformed(format!("Invalid version: {version}")));
         }
     }
+    if document.get("Statement").is_none() {
+        return Err(malformed("Missing required field Statement"));
+    }
+    let statements = statements(&document);
+    if statements.is_empty() {
+        return Err(malformed("Could not parse the policy: Statement is empty!"));
+    }
+    statements.into_iter().try_for_each(check)?;
     Ok(document)
 }
 
 /// The statements of a document as it was written: one or a list.
-fn statements(document: &Value) -> Vec<&Value> {
+pub(super) fn statements(document: &Value) -> Vec<&Value> {
     match document.get("Statement") {
         Some(Value::Array(statements)) => statements.iter().collect(),
         Some(statement) => vec![statement],
@@ -96,27 +94,8 @@ pub(super) fn size(text: &str) -> usize {
     text.chars().filter(|letter| !letter.is_whitespace()).count()
 }
 
-fn version(document: &Value, purpose: Purpose) -> Result<(), Refused> {
-    let version = match document.get("Version") {
-        None => None,
-        Some(Value::String(version)) if VERSIONS.contains(&version.as_str()) => {
-            Some(version.as_str())
-        }
-        Some(other) => {
-            return Err(malformed(match purpose {
-                Purpose::Trust => format!("Invalid version: {}", other.as_str().unwrap_or("")),
-                _ => SYNTAX.to_owned(),
-            }));
-        }
-    };
-    // Without a version, a document is of 2008, which is good enough for all but managed policies.
-    if purpose == Purpose::Managed && version != Some(VERSIONS[0]) {
-        return Err(malformed("Policy document must be version 2012-10-17 or greater."));
-    }
-    Ok(())
-}
-
-fn check(statement: &Value, purpose: Purpose) -> Result<(), Refused> {
+/// Checks a statement of a trust policy.
+fn check(statement: &Value) -> Result<(), Refused> {
     let Some(fields) = statement.as_object() else { return Err(malformed(SYNTAX)) };
     const FIELDS: &[&str] = &[
         "Sid",
@@ -130,182 +109,31 @@ fn check(statement: &Value, purpose: Purpose) -> Result<(), Refused> {
         "Condition",
     ];
     if let Some(name) = fields.keys().find(|name| !FIELDS.contains(&&***name)) {
-        return Err(unknown(name, purpose));
+        return Err(malformed(format!("Unknown field {name}")));
     }
     match statement.get("Effect") {
         Some(Value::String(effect)) if effect == "Allow" || effect == "Deny" => {}
-        None => return Err(lacks("Effect", SYNTAX, purpose)),
-        Some(other) if purpose == Purpose::Trust => {
+        None => return Err(malformed("Missing required field Effect")),
+        Some(other) => {
             let other = other.as_str().unwrap_or_default();
             return Err(malformed(format!("Invalid effect: {other}")));
         }
-        Some(_) => return Err(malformed(SYNTAX)),
     }
-    id(statement, purpose)?;
-    let actions = either(
-        statement,
-        ["Action", "NotAction"],
-        "Policy statement must contain actions.",
-        purpose,
-    )?;
-    actions.iter().try_for_each(|action| check_action(action))?;
-    conditions(statement)?;
-    match purpose {
-        Purpose::Trust => trust(statement, &actions),
-        Purpose::Managed | Purpose::Inline => {
-            if fields.contains_key("Principal") || fields.contains_key("NotPrincipal") {
-                return Err(malformed("Policy document should not specify a principal."));
-            }
-            let none = "Policy statement must contain resources.";
-            let resources = either(statement, ["Resource", "NotResource"], none, purpose)?;
-            resources.iter().try_for_each(|resource| check_resource(resource))
-        }
-    }
-}
-
-fn id(statement: &Value, purpose: Purpose) -> Result<(), Refused> {
-    match statement.get("Sid") {
-        None => Ok(()),
-        Some(Value::String(id)) => {
-            let plain = id.chars().all(|letter| letter.is_ascii_alphanumeric());
-            if plain || purpose == Purpose::Trust {
-                return Ok(());
-            }
-            Err(malformed(
-                "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the \
-                 regular expression [0-9A-Za-z]*",
-            ))
-        }
-        Some(_) => Err(malformed(SYNTAX)),
-    }
-}
-
-/// What stands under one of two names, of which a statement has exactly one.
-fn either(
-    statement: &Value,
-    names: [&str; 2],
-    none: &str,
-    purpose: Purpose,
-) -> Result<Vec<String>, Refused> {
-    let [some, all_but] = names;
-    let given = match (statement.get(some), statement.get(all_but)) {
-        (Some(given), None) | (None, Some(given)) => given,
-        (None, None) => return Err(lacks(some, none, purpose)),
+    let is_form = statement.get("Sid").is_none_or(Value::is_string)
+        && condition::is_form(statement.get("Condition"));
+    let actions = match (statement.get("Action"), statement.get("NotAction")) {
+        (Some(given), None) | (None, Some(given)) => texts(given),
+        (None, None) => Vec::new(),
         (Some(_), Some(_)) => return Err(malformed(SYNTAX)),
     };
-    match given {
-        Value::String(_) => Ok(texts(given)),
-        Value::Array(items) if items.is_empty() => Err(lacks(some, none, purpose)),
-        Value::Array(items) if items.iter().all(Value::is_string) => Ok(texts(given)),
-        _ => Err(malformed(SYNTAX)),
+    if actions.is_empty() {
+        return Err(malformed("Missing required field Action"));
     }
-}
-
-fn check_action(action: &str) -> Result<(), Refused> {
-    if action == "*" {
-        return Ok(());
+    if !is_form {
+        return Err(malformed(SYNTAX));
     }
-    let Some((vendor, name)) = action.split_once(':') else {
-        return Err(malformed(
-            "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.",
-        ));
-    };
-    if name.contains(':') {
-        return Err(malformed("Actions/Condition can contain only one colon."));
-    }
-    let good = |letter: char| letter.is_ascii_alphanumeric() || letter == '-';
-    if vendor.is_empty() || !vendor.chars().all(good) {
-        return Err(malformed(format!("Vendor {vendor} is not valid")));
-    }
-    let good = |letter: char| letter.is_ascii_alphanumeric() || "*?-_".contains(letter);
-    if name.is_empty() || !name.chars().all(good) {
-        return Err(malformed("The policy failed legacy parsing"));
-    }
-    Ok(())
-}
-
-fn check_resource(resource: &str) -> Result<(), Refused> {
-    if resource.chars().all(|letter| letter == '*') && !resource.is_empty() {
-        return Ok(());
-    }
-    let parts: Vec<&str> = resource.splitn(6, ':').collect();
-    match parts.as_slice() {
-        ["arn", partition, service, region, _, path] => {
-            if !["aws", "aws-cn", "aws-us-gov", "*"].contains(partition) {
-                return Err(malformed(format!(
-                    "Partition \"{partition}\" is not valid for resource \"{resource}\"."
-                )));
-            }
-            if *service != "*" && service.contains('*') {
-                return Err(malformed(
-                    "Resource vendor must be fully qualified and cannot contain regexes.",
-                ));
-            }
-            check_place(resource, service, region, path)
-        }
-        ["arn", ..] => Err(malformed("The policy failed legacy parsing")),
-        _ => Err(malformed(format!("Resource {resource} must be in ARN format or \"*\"."))),
-    }
-}
-
-/// What is global has no region in its ARN.
-fn check_place(resource: &str, service: &str, region: &str, path: &str) -> Result<(), Refused> {
-    const KINDS: &[&str] = &[
-        "user/",
-        "federated-user/",
-        "role/",
-        "group/",
-        "instance-profile/",
-        "mfa/",
-        "server-certificate/",
-        "policy/",
-        "sms-mfa/",
-        "saml-provider/",
-        "oidc-provider/",
-        "report/",
-        "access-report/",
-    ];
-    let is_given = |part: &str| !part.is_empty() && part != "*";
-    match service {
-        "iam" if is_given(region) => {
-            Err(malformed(format!("IAM resource {resource} cannot contain region information.")))
-        }
-        "iam"
-            if !path.starts_with(['*', '$'])
-                && path != "root"
-                && !KINDS.iter().any(|kind| path.starts_with(kind)) =>
-        {
-            let kinds = KINDS.join(", ");
-            Err(malformed(format!("IAM resource path must either be \"*\" or start with {kinds}.")))
-        }
-        "s3" if is_given(region) && !path.starts_with("accesspoint/") => {
-            Err(malformed(format!("Resource {resource} can not contain region information.")))
-        }
-        _ => Ok(()),
-    }
-}
-
-fn conditions(statement: &Value) -> Result<(), Refused> {
-    let operators = match statement.get("Condition") {
-        None => return Ok(()),
-        Some(Value::Object(operators)) => operators,
-        Some(_) => return Err(malformed(SYNTAX)),
-    };
-    for (operator, keys) in operators {
-        let keys = keys.as_object().filter(|_| condition::is_operator(operator));
-        let Some(keys) = keys else { return Err(malformed(SYNTAX)) };
-        for (key, wanted) in keys {
-            if !key.contains(':') {
-                return Err(malformed(
-                    "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.",
-                ));
-            }
-            if wanted.is_object() || wanted.is_null() {
-                return Err(malformed(SYNTAX));
-            }
-        }
-    }
-    Ok(())
+    actions.iter().try_for_each(|action| permission::check_action(action))?;
+    trust(statement, &actions)
 }
 
 fn trust(statement: &Value, actions: &[String]) -> Result<(), Refused> {
@@ -333,20 +161,6 @@ fn trust(statement: &Value, actions: &[String]) -> Result<(), Refused> {
     Err(malformed("AssumeRole policy may only specify STS AssumeRole actions."))
 }
 
-fn unknown(name: &str, purpose: Purpose) -> Refused {
-    match purpose {
-        Purpose::Trust => malformed(format!("Unknown field {name}")),
-        Purpose::Managed | Purpose::Inline => malformed(SYNTAX),
-    }
-}
-
-fn lacks(name: &str, otherwise: &str, purpose: Purpose) -> Refused {
-    match purpose {
-        Purpose::Trust => malformed(format!("Missing required field {name}")),
-        Purpose::Managed | Purpose::Inline => malformed(otherwise),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -359,48 +173,6 @@ mod tests {
 
     fn of(statement: Value) -> Value {
         json!({ "Version": "2012-10-17", "Statement": [statement] })
-    }
-
-    #[test]
-    fn a_permission_keeps_to_the_grammar() {
-        let good = json!({ "Effect": "Allow", "Action": "s3:*", "Resource": "*" });
-        assert!(read(&of(good.clone()).to_string(), Purpose::Managed).is_ok());
-        let with = |name: &str, value: Value| {
-            let mut statement = good.clone();
-            statement[name] = value;
-            of(statement)
-        };
-        let without = |name: &str| {
-            let mut statement = good.clone();
-            statement.as_object_mut().expect("fields").remove(name);
-            of(statement)
-        };
-        for (document, words) in [
-            (with("Resource", json!("bucket")), "must be in ARN format"),
-            (with("Resource", json!("arn:aws:s3")), "legacy parsing"),
-            (with("Resource", json!("arn:moon:s3:::b")), "Partition \"moon\""),
-            (with("Resource", json!("arn:aws:iam:us-east-1::role/a")), "region information"),
-            (with("Resource", json!("arn:aws:s3:us-east-1::b")), "region information"),
-            (with("Resource", json!("arn:aws:iam::1:machine/a")), "IAM resource path"),
-            (with("Action", json!("GetObject")), "prefaced by a vendor"),
-            (with("Action", json!([])), "must contain actions"),
-            (with("Principal", json!("*")), "not specify a principal"),
-            (with("Colour", json!("red")), "Syntax errors"),
-            (with("Effect", json!("allow")), "Syntax errors"),
-            (with("Sid", json!("a b")), "alpha-numeric"),
-            (with("Condition", json!({ "Same": { "a:b": "c" } })), "Syntax errors"),
-            (without("Action"), "must contain actions"),
-            (without("Resource"), "must contain resources"),
-            (json!({ "Statement": [good.clone()] }), "version 2012-10-17 or greater"),
-            (json!({ "Version": "2012-10-17" }), "Syntax errors"),
-            (json!({ "Version": "2012-10-17", "Statement": [] }), "Syntax errors"),
-        ] {
-            let message = refused(&document, Purpose::Managed);
-            assert!(message.contains(words), "{document}: {message}");
-        }
-        let twice = json!({ "Sid": "A", "Effect": "Deny", "Action": "*", "Resource": "*" });
-        let twice = json!({ "Version": "2012-10-17", "Statement": [twice, twice] });
-        assert!(refused(&twice, Purpose::Inline).contains("unique"));
     }
 
     #[test]

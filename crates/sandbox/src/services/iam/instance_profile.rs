@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::refusal::{exists, in_use, missing, over_quota};
-use super::tag::{self, Tag};
+use super::tag::{self, Keys, Tag};
 use super::{State, date, listing, name, role, unique_id};
 use crate::operations::Answer;
 use crate::refused::Refused;
@@ -76,7 +76,7 @@ pub(super) fn create(site: &mut Site<'_>, input: Create) -> Answer {
     let name = input.instance_profile_name;
     name::check("instanceProfileName", &name, 128)?;
     let path = name::path(input.path)?;
-    let tags = tag::read(input.tags)?;
+    let tags = tag::read(input.tags, Keys::Exact)?;
     let profiles = &site.global().iam.profiles;
     if profiles.keys().any(|known| known.eq_ignore_ascii_case(&name)) {
         return Err(exists(format!("Instance Profile {name} already exists.")));
@@ -91,7 +91,8 @@ pub(super) fn create(site: &mut Site<'_>, input: Create) -> Answer {
         tags,
     };
     let state = &mut site.global_mut().iam;
-    let shown = shown_with_tags(state, &profile);
+    let mut shown = shown(state, &profile);
+    shown["Tags"] = tag::shown_if_any(&profile.tags);
     state.profiles.insert(profile.name.clone(), profile);
     Ok(json!({ "InstanceProfile": shown }))
 }
@@ -164,9 +165,14 @@ pub(super) fn add_role(site: &mut Site<'_>, input: WithRole) -> Answer {
 }
 
 pub(super) fn remove_role(site: &mut Site<'_>, input: WithRole) -> Answer {
-    let profile = find_mut(&mut site.global_mut().iam, &input.instance_profile_name)?;
-    if profile.role.as_ref() != Some(&input.role_name) {
-        return Err(missing(format!("The role with name {} cannot be found.", input.role_name)));
+    let WithRole { instance_profile_name: name, role_name: role } = input;
+    let state = &mut site.global_mut().iam;
+    find_mut(state, &name)?;
+    role::find(state, &role)?;
+    let profile = find_mut(state, &name)?;
+    if profile.role.as_ref() != Some(&role) {
+        let message = format!("Role {role} in Instance Profile {name} cannot be found.");
+        return Err(missing(message));
     }
     profile.role = None;
     Ok(Value::Null)

@@ -1,6 +1,6 @@
 //! The rules for names, paths, descriptions and ARNs (IAM guide, "IAM and AWS STS quotas").
 
-use super::refusal::{constraint, invalid, validation};
+use super::refusal::{constraint, not_an_arn, validation};
 use crate::refused::Refused;
 
 /// A name of at most so many characters.
@@ -21,18 +21,18 @@ pub(super) fn length(member: &str, text: &str, least: usize, most: usize) -> Res
     let count = text.chars().count();
     if count < least {
         let rule = format!("have length greater than or equal to {least}");
-        return Err(constraint(member, text, &rule));
+        return Err(constraint(member, &rule));
     }
     if count > most {
         let rule = format!("have length less than or equal to {most}");
-        return Err(constraint(member, text, &rule));
+        return Err(constraint(member, &rule));
     }
     Ok(())
 }
 
 /// A number between two, both included.
 pub(super) fn range(member: &str, value: i64, least: i64, most: i64) -> Result<(), Refused> {
-    let refuse = |rule: String| Err(constraint(member, &value.to_string(), &rule));
+    let refuse = |rule: String| Err(constraint(member, &rule));
     if value < least {
         return refuse(format!("have value greater than or equal to {least}"));
     }
@@ -46,8 +46,9 @@ pub(super) fn range(member: &str, value: i64, least: i64, most: i64) -> Result<(
 pub(super) fn path(path: Option<String>) -> Result<String, Refused> {
     let path = path.unwrap_or_else(|| "/".to_owned());
     length("path", &path, 1, 512)?;
-    let whole = path.starts_with('/') && path.ends_with('/') && !path.contains("//");
-    if whole && path.chars().all(|letter| letter.is_ascii_graphic()) {
+    // IAM API, CreateRole: anything from `!` to DEL between two slashes, be it slashes.
+    let fits = |letter: char| ('!'..='\u{7f}').contains(&letter);
+    if path.starts_with('/') && path.ends_with('/') && path.chars().all(fits) {
         return Ok(path);
     }
     Err(validation(
@@ -80,7 +81,7 @@ pub(super) fn description(text: Option<&str>) -> Result<(), Refused> {
     }
     let rule = "satisfy regular expression pattern: \
                 [\\u0009\\u000A\\u000D\\u0020-\\u007E\\u00A1-\\u00FF]*";
-    Err(constraint("description", text, rule))
+    Err(constraint("description", rule))
 }
 
 /// An ARN by its form; whether there is such a thing is another question.
@@ -89,7 +90,7 @@ pub(super) fn arn(member: &str, arn: &str) -> Result<(), Refused> {
     let parts: Vec<&str> = arn.splitn(6, ':').collect();
     match parts.as_slice() {
         ["arn", "aws", "iam", "", _, resource] if resource.contains('/') => Ok(()),
-        _ => Err(invalid(format!("ARN {arn} is not valid."))),
+        _ => Err(not_an_arn(arn)),
     }
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::refusal::{constraint, exists, invalid, missing, over_quota, validation};
-use super::tag::{self, Tag};
+use super::tag::{self, Keys, Tag};
 use super::{State, date, name};
 use crate::operations::Answer;
 use crate::refused::Refused;
@@ -44,7 +44,11 @@ fn check_thumbprints(thumbprints: &[String]) -> Result<(), Refused> {
     let good = |text: &str| text.len() == 40 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     match thumbprints.iter().find(|text| !good(text)) {
         None => Ok(()),
-        Some(text) => Err(constraint("thumbprintList", text, "have length equal to 40")),
+        Some(_) => Err(constraint(
+            "thumbprintList",
+            "satisfy constraint: [Member must have length less than or equal to 40, Member must \
+             have length greater than or equal to 40]",
+        )),
     }
 }
 
@@ -70,7 +74,7 @@ pub(super) fn create(site: &mut Site<'_>, input: Create) -> Answer {
     if input.clients.len() > 100 {
         return Err(over_quota("ClientIdsPerOpenIdConnectProvider", 100));
     }
-    let tags = tag::read(input.tags)?;
+    let tags = tag::read(input.tags, Keys::Exact)?;
     let arn = format!("arn:aws:iam::{ACCOUNT}:oidc-provider/{url}");
     let now = site.now();
     let providers = &mut site.global_mut().iam.providers;
@@ -121,10 +125,11 @@ pub(super) fn list(site: &mut Site<'_>, _: List) -> Answer {
 
 /// IAM API, DeleteOpenIDConnectProvider: roles that trust the provider stay as they are.
 pub(super) fn delete(site: &mut Site<'_>, input: One) -> Answer {
-    let state = &mut site.global_mut().iam;
-    find_mut(state, &input.arn)?;
-    state.providers.remove(&input.arn);
-    Ok(Value::Null)
+    let arn = &input.arn;
+    name::arn("openIDConnectProviderArn", arn)?;
+    let gone = site.global_mut().iam.providers.remove(arn);
+    let unknown = || missing(format!("OpenId connect Provider {arn} cannot be found."));
+    gone.map(|_| Value::Null).ok_or_else(unknown)
 }
 
 #[derive(Deserialize)]

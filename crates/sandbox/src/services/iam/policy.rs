@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::document::{self, Purpose};
 use super::policy_version::Version;
 use super::refusal::{exists, in_use, missing, over_quota};
-use super::tag::{self, Tag};
+use super::tag::{self, Keys, Tag};
 use super::{State, aws_managed, date, grants, listing, name, unique_id};
 use crate::operations::Answer;
 use crate::refused::Refused;
@@ -133,11 +133,16 @@ pub(super) fn find<'s>(state: &'s State, arn: &str) -> Result<Managed<'s>, Refus
     local.or_else(|| aws_managed::find(arn).map(Managed::Aws)).ok_or_else(|| unknown(arn))
 }
 
-/// The customer's policy with an ARN, to change it. AWS's own cannot be changed.
-pub(super) fn local_mut<'s>(state: &'s mut State, arn: &str) -> Result<&'s mut Policy, Refused> {
+/// The customer's policy with an ARN, to do something to it (`update policies`), which nobody can
+/// do to AWS's own.
+pub(super) fn local_mut<'s>(
+    state: &'s mut State,
+    arn: &str,
+    what: &str,
+) -> Result<&'s mut Policy, Refused> {
     name::arn("policyArn", arn)?;
     if arn.starts_with("arn:aws:iam::aws:") {
-        let message = format!("Policy {arn} is an AWS managed policy and cannot be modified.");
+        let message = format!("Cannot {what} outside your own account.");
         return Err(Refused::new("AccessDenied", message).status(403));
     }
     state.policies.get_mut(arn).ok_or_else(|| unknown(arn))
@@ -182,7 +187,7 @@ pub(super) fn create(site: &mut Site<'_>, input: Create) -> Answer {
     let path = name::path(input.path)?;
     // IAM API, CreatePolicy: the description can have any letters.
     name::length("description", input.description.as_deref().unwrap_or_default(), 0, 1000)?;
-    let tags = tag::read(input.tags)?;
+    let tags = tag::read(input.tags, Keys::Exact)?;
     check_document(&input.policy_document)?;
     let policies = &site.global().iam.policies;
     if policies.values().any(|one| one.name.eq_ignore_ascii_case(&input.policy_name)) {
@@ -282,7 +287,7 @@ pub(super) fn list(site: &mut Site<'_>, input: List) -> Answer {
 pub(super) fn delete(site: &mut Site<'_>, input: One) -> Answer {
     let state = &mut site.global_mut().iam;
     let arn = &input.policy_arn;
-    let versions = local_mut(state, arn)?.versions.len();
+    let versions = local_mut(state, arn, "delete policies")?.versions.len();
     if is_used(state, arn) {
         return Err(in_use("Cannot delete a policy attached to entities."));
     }

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 
 use super::authorization_details::Kind;
 use super::grants::{self, Held, Holder};
-use super::policy::{self, Usage};
+use super::policy::Usage;
+use super::refusal::missing;
 use super::{listing, name};
 use crate::operations::Answer;
 use crate::world::Site;
@@ -30,7 +31,10 @@ pub(super) fn list(site: &mut Site<'_>, input: List) -> Answer {
     let prefix = name::path_prefix(input.path_prefix.as_deref())?;
     let state = &site.global().iam;
     let arn = &input.policy_arn;
-    policy::find(state, arn)?;
+    name::arn("policyArn", arn)?;
+    if !grants::is_policy(state, arn) {
+        return Err(missing(format!("Policy {arn} does not exist or is not attachable.")));
+    }
     let mut holders = grants::all(state);
     holders.retain(|held| {
         let attached = held.grants.attached.contains(arn);

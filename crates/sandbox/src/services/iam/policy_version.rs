@@ -64,8 +64,9 @@ pub(super) struct Create {
 }
 
 pub(super) fn create(site: &mut Site<'_>, input: Create) -> Answer {
+    const WHAT: &str = "create policy versions for policies";
     let now = site.now();
-    let policy = policy::local_mut(&mut site.global_mut().iam, &input.policy_arn)?;
+    let policy = policy::local_mut(&mut site.global_mut().iam, &input.policy_arn, WHAT)?;
     policy::check_document(&input.policy_document)?;
     if policy.versions.len() >= 5 {
         return Err(limit(
@@ -99,7 +100,7 @@ impl OneVersion {
             return Ok(());
         }
         let rule = "satisfy regular expression pattern: v[1-9][0-9]*(\\.[A-Za-z0-9-]*)?";
-        Err(constraint("versionId", &self.version_id, rule))
+        Err(constraint("versionId", rule))
     }
 
     fn unknown(&self) -> Refused {
@@ -109,10 +110,20 @@ impl OneVersion {
         ))
     }
 
+    /// That there is no such policy is said in the words for versions.
+    fn named(&self, refused: Refused) -> Refused {
+        if refused.code == "NoSuchEntity" { self.unknown() } else { refused }
+    }
+
     /// The customer's policy and the number of the version, which is there.
-    fn find<'s>(&self, state: &'s mut State) -> Result<(&'s mut policy::Policy, u32), Refused> {
+    fn find<'s>(
+        &self,
+        state: &'s mut State,
+        what: &str,
+    ) -> Result<(&'s mut policy::Policy, u32), Refused> {
         self.check()?;
-        let policy = policy::local_mut(state, &self.policy_arn)?;
+        let policy = policy::local_mut(state, &self.policy_arn, what);
+        let policy = policy.map_err(|refused| self.named(refused))?;
         let number = policy.versions.iter().map(|version| version.number);
         let number = number.into_iter().find(|number| format!("v{number}") == self.version_id);
         let number = number.ok_or_else(|| self.unknown())?;
@@ -122,7 +133,8 @@ impl OneVersion {
 
 pub(super) fn get(site: &mut Site<'_>, input: OneVersion) -> Answer {
     input.check()?;
-    let policy = policy::find(&site.global().iam, &input.policy_arn)?;
+    let policy = policy::find(&site.global().iam, &input.policy_arn);
+    let policy = policy.map_err(|refused| input.named(refused))?;
     let mut versions = all(&policy, true).into_iter();
     let version = versions.find(|version| version["VersionId"] == input.version_id.as_str());
     Ok(json!({ "PolicyVersion": version.ok_or_else(|| input.unknown())? }))
@@ -145,7 +157,8 @@ pub(super) fn list(site: &mut Site<'_>, input: List) -> Answer {
 }
 
 pub(super) fn delete(site: &mut Site<'_>, input: OneVersion) -> Answer {
-    let (policy, number) = input.find(&mut site.global_mut().iam)?;
+    let what = "delete policy versions for policies";
+    let (policy, number) = input.find(&mut site.global_mut().iam, what)?;
     if number == policy.default {
         return Err(in_use("Cannot delete the default version of a policy."));
     }
@@ -154,7 +167,7 @@ pub(super) fn delete(site: &mut Site<'_>, input: OneVersion) -> Answer {
 }
 
 pub(super) fn set_default(site: &mut Site<'_>, input: OneVersion) -> Answer {
-    let (policy, number) = input.find(&mut site.global_mut().iam)?;
+    let (policy, number) = input.find(&mut site.global_mut().iam, "update policies")?;
     policy.default = number;
     Ok(Value::Null)
 }

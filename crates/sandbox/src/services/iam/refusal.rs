@@ -42,10 +42,17 @@ pub(super) fn validation(message: impl Into<String>) -> Refused {
     Refused::new("ValidationError", message)
 }
 
-/// One value that breaks one constraint, in the words of AWS's request validator.
-pub(super) fn constraint(member: &str, value: &str, constraint: &str) -> Refused {
+/// One value that breaks one constraint, in the words of IAM's request validator, which does not
+/// repeat the value.
+pub(super) fn constraint(member: &str, constraint: &str) -> Refused {
     validation(format!(
-        "1 validation error detected: Value '{value}' at '{member}' failed to satisfy constraint: \
-         Member must {constraint}"
+        "1 validation error detected: Value at '{member}' failed to satisfy constraint: Member \
+         must {constraint}"
     ))
+}
+
+/// The ARN of a policy that is none.
+pub(super) fn not_an_arn(arn: &str) -> Refused {
+    let message = format!("ARN {arn} is not valid.");
+    if arn.starts_with("arn:") { invalid(message) } else { validation(message) }
 }

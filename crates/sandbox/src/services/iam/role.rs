@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::grants::Grants;
 use super::refusal::{exists, in_use, missing, over_quota};
-use super::tag::{self, Tag};
+use super::tag::{self, Keys, Tag};
 use super::{State, boundary, date, document, listing, name, trust, unique_id};
 use crate::operations::Answer;
 use crate::refused::Refused;
@@ -159,7 +159,7 @@ pub(super) fn create(site: &mut Site<'_>, input: Create) -> Answer {
     name::description(input.description.as_deref())?;
     let max_session_duration = input.max_session_duration.unwrap_or(3600);
     name::range("maxSessionDuration", max_session_duration, 3600, 43200)?;
-    let tags = tag::read(input.tags)?;
+    let tags = tag::read(input.tags, Keys::AnyCase)?;
     let state = &site.global().iam;
     let trust = trust::accept(state, site.now(), &input.assume_role_policy_document)?;
     // IAM guide, "IAM identifiers": names are unique whatever their case.
@@ -171,6 +171,7 @@ pub(super) fn create(site: &mut Site<'_>, input: Create) -> Answer {
         return Err(over_quota("RolesPerAccount", 1000));
     }
     let from = site.now() + site.takes(Wait::IamPropagation);
+    let given = document::encoded(&input.assume_role_policy_document);
     let mut role = new(site, input.role_name, path);
     role.trust_from(trust, site.now(), from);
     role.description = input.description.filter(|text| !text.is_empty());
@@ -179,7 +180,10 @@ pub(super) fn create(site: &mut Site<'_>, input: Create) -> Answer {
     role.tags = tags;
     let state = &mut site.global_mut().iam;
     state.roles.insert(role.name.clone(), role.clone());
+    // This answer has the trust policy as it was sent, and neither the description nor the longest
+    // session, whether they were sent or not.
     let mut shown = role.outline(state);
+    shown["AssumeRolePolicyDocument"] = given.into();
     shown["PermissionsBoundary"] = role.grants.boundary_shown();
     shown["Tags"] = tag::shown_if_any(&role.tags);
     Ok(json!({ "Role": shown }))

@@ -50,7 +50,10 @@ pub(super) fn describe(site: &mut Site<'_>, input: Describe) -> Answer {
     let state = &mut site.global_mut().iam;
     let role = role::find_mut(state, &input.role_name)?;
     role.description = Some(input.description).filter(|text| !text.is_empty());
-    Ok(json!({ "Role": role::find(state, &input.role_name)?.shown(state) }))
+    let role = role::find(state, &input.role_name)?;
+    let mut shown = role.outline(state);
+    shown["Description"] = json!(role.description);
+    Ok(json!({ "Role": shown }))
 }
 
 #[derive(Deserialize)]

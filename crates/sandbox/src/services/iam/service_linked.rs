@@ -5,55 +5,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::refusal::{invalid, missing};
+use super::service_link::{DESCRIBED, LINKS, Link};
 use super::{Event, name, role};
 use crate::operations::Answer;
 use crate::world::{Site, Wait};
 
-/// A service, the role that is linked to it, its policy and its description.
-type Link = (&'static str, &'static str, &'static str, &'static str);
-
-const LINKS: &[Link] = &[
-    (
-        "ecs.amazonaws.com",
-        "AWSServiceRoleForECS",
-        "AmazonECSServiceRolePolicy",
-        "Policy to enable Amazon ECS to manage your EC2 instances and related resources.",
-    ),
-    (
-        "elasticloadbalancing.amazonaws.com",
-        "AWSServiceRoleForElasticLoadBalancing",
-        "AWSElasticLoadBalancingServiceRolePolicy",
-        "Allows ELB to call AWS services on your behalf.",
-    ),
-    (
-        "ecs.application-autoscaling.amazonaws.com",
-        "AWSServiceRoleForApplicationAutoScaling_ECSService",
-        "AWSApplicationAutoscalingECSServicePolicy",
-        "",
-    ),
-    (
-        "autoscaling.amazonaws.com",
-        "AWSServiceRoleForAutoScaling",
-        "AutoScalingServiceRolePolicy",
-        "Default Service-Linked Role enables access to AWS Services and Resources used or managed \
-         by Auto Scaling",
-    ),
-    ("compute.eks.amazonaws.com", "AWSServiceRoleForAmazonEKSCompute", "", ""),
-    ("eks.amazonaws.com", "AWSServiceRoleForAmazonEKS", "", ""),
-    ("elasticache.amazonaws.com", "AWSServiceRoleForElastiCache", "", ""),
-    ("es.amazonaws.com", "AWSServiceRoleForAmazonElasticsearchService", "", ""),
-    ("ops.apigateway.amazonaws.com", "AWSServiceRoleForAPIGateway", "", ""),
-    ("pullthroughcache.ecr.amazonaws.com", "AWSServiceRoleForECRPullThroughCache", "", ""),
-    ("rds.amazonaws.com", "AWSServiceRoleForRDS", "", ""),
-    ("replication.ecr.amazonaws.com", "AWSServiceRoleForECRReplication", "", ""),
-    ("servicediscovery.amazonaws.com", "AWSServiceRoleForServiceDiscovery", "", ""),
-    ("spot.amazonaws.com", "AWSServiceRoleForEC2Spot", "", ""),
-    ("spotfleet.amazonaws.com", "AWSServiceRoleForEC2SpotFleet", "", ""),
-    ("vpc-lattice.amazonaws.com", "AWSServiceRoleForVpcLattice", "", ""),
-];
-
 /// Services whose roles can have a suffix.
-const WITH_SUFFIX: &[&str] = &["autoscaling.amazonaws.com"];
+const WITH_SUFFIX: &[&str] =
+    &["autoscaling.amazonaws.com", "connect.amazonaws.com", "lexv2.amazonaws.com"];
 
 /// The deletion of a service-linked role.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -119,7 +78,7 @@ pub(super) fn create(site: &mut Site<'_>, input: Create) -> Answer {
     let Create { service, description, custom_suffix } = input;
     name::check("AWSServiceName", &service, 128)?;
     name::description(description.as_deref())?;
-    let Some((_, base, ..)) = link(&service) else {
+    let Some((_, base, _, about)) = link(&service) else {
         return Err(invalid(format!("Service-linked roles are not supported for {service}")));
     };
     let name = match custom_suffix {
@@ -138,7 +97,8 @@ pub(super) fn create(site: &mut Site<'_>, input: Create) -> Answer {
              suffix."
         )));
     }
-    add(site, &service, &name, description);
+    let own = DESCRIBED.contains(&service.as_str()).then(|| (*about).to_owned());
+    add(site, &service, &name, description.or(own));
     let state = &site.global().iam;
     let role = role::find(state, &name)?;
     let mut shown = role.outline(state);

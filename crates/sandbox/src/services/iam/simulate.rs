@@ -202,6 +202,14 @@ fn result(
         "MatchedStatements": matched,
         "MissingContextValues": [],
         "PermissionsBoundaryDecisionDetail": within,
+        "EvalDecisionDetails": {},
+        "ResourceSpecificResults": [{
+            "EvalResourceName": resource,
+            "EvalResourceDecision": decision,
+            "MatchedStatements": matched,
+            "MissingContextValues": [],
+            "PermissionsBoundaryDecisionDetail": within,
+        }],
     })
 }
 

@@ -1,4 +1,4 @@
-//! Tags in IAM: keys are not told apart by case (IAM guide, "Rules for tagging in IAM and AWS STS").
+//! Tags in IAM (IAM guide, "Rules for tagging in IAM and AWS STS").
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -28,63 +28,111 @@ pub(super) fn shown_if_any(tags: &Tags) -> Value {
     if tags.is_empty() { Value::Null } else { shown(tags) }
 }
 
+/// Whether keys that differ in their case are different keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Keys {
+    /// They are the same: on roles and users.
+    AnyCase,
+    /// They are different: on everything else.
+    Exact,
+}
+
+impl Keys {
+    fn folded(self, key: &str) -> String {
+        match self {
+            Keys::AnyCase => key.to_lowercase(),
+            Keys::Exact => key.to_owned(),
+        }
+    }
+
+    fn remove(self, tags: &mut Tags, keys: &[String]) {
+        tags.retain(|known, _| keys.iter().all(|key| self.folded(key) != self.folded(known)));
+    }
+
+    fn add(self, tags: &mut Tags, given: Vec<Tag>) -> Result<(), Refused> {
+        check(&given)?;
+        let mut keys: Vec<String> = given.iter().map(|tag| self.folded(&tag.key)).collect();
+        keys.sort();
+        if keys.windows(2).any(|pair| pair.first() == pair.last()) {
+            let hint = match self {
+                Keys::AnyCase => " Please note that Tag keys are case insensitive.",
+                Keys::Exact => "",
+            };
+            return Err(invalid(format!("Duplicate tag keys found.{hint}")));
+        }
+        let mut all = tags.clone();
+        for Tag { key, value } in given {
+            all.retain(|known, _| self.folded(known) != self.folded(&key));
+            all.insert(key, value);
+        }
+        if all.len() > MOST {
+            return Err(limit("The number of tags has reached the maximum limit."));
+        }
+        *tags = all;
+        Ok(())
+    }
+}
+
+/// IAM guide, quotas: tags that can be attached to a thing.
+const MOST: usize = 50;
+
 /// The tags of a new thing.
-pub(super) fn read(given: Vec<Tag>) -> Result<Tags, Refused> {
+pub(super) fn read(given: Vec<Tag>, keys: Keys) -> Result<Tags, Refused> {
     let mut tags = Tags::new();
-    add(&mut tags, given)?;
+    keys.add(&mut tags, given)?;
     Ok(tags)
 }
 
-fn add(tags: &mut Tags, given: Vec<Tag>) -> Result<(), Refused> {
-    if given.len() > 50 {
-        return Err(constraint("tags", "[...]", "have length less than or equal to 50"));
+fn check(given: &[Tag]) -> Result<(), Refused> {
+    if given.len() > MOST {
+        return Err(constraint("tags", "have length less than or equal to 50"));
     }
-    let mut keys: Vec<String> = given.iter().map(|tag| tag.key.to_lowercase()).collect();
-    keys.sort();
-    if keys.windows(2).any(|pair| pair.first() == pair.last()) {
-        let message = "Duplicate tag keys found. Please note that Tag keys are case insensitive.";
-        return Err(invalid(message));
-    }
-    if let Some(key) = keys.iter().find(|key| key.starts_with("aws:")) {
-        return Err(invalid(format!(
-            "Invalid tag key: {key}. Tag keys starting with 'aws:' are reserved for system use"
-        )));
-    }
-    let mut all = tags.clone();
-    for (at, Tag { key, value }) in given.into_iter().enumerate() {
+    for (at, Tag { key, value }) in given.iter().enumerate() {
         let member = |part: &str| format!("tags.{}.member.{part}", at + 1);
-        name::length(&member("key"), &key, 1, 128)?;
-        name::length(&member("value"), &value, 0, 256)?;
-        letters(&member("key"), &key).and_then(|()| letters(&member("value"), &value))?;
-        all.retain(|known, _| known.to_lowercase() != key.to_lowercase());
-        all.insert(key, value);
+        name::length(&member("key"), key, 1, 128)?;
+        name::length(&member("value"), value, 0, 256)?;
+        for (part, text, pattern) in [("key", key, "+"), ("value", value, "*")] {
+            if !text.chars().all(fits) {
+                let rule = format!("satisfy regular expression pattern: {LETTERS}{pattern}");
+                return Err(constraint(&member(part), &rule));
+            }
+        }
+        if key.to_lowercase().starts_with("aws:") {
+            return Err(invalid(format!(
+                "Invalid tag key: {key}. Tag keys starting with 'aws:' are reserved for system use"
+            )));
+        }
     }
-    if all.len() > 50 {
-        return Err(limit("The number of tags has reached the maximum limit."));
-    }
-    *tags = all;
     Ok(())
 }
 
-fn letters(member: &str, text: &str) -> Result<(), Refused> {
-    let fits = |letter: char| {
-        letter.is_alphanumeric() || letter.is_whitespace() || "_.:/=+-@".contains(letter)
-    };
-    if text.chars().all(fits) {
-        return Ok(());
-    }
-    let rule = "satisfy regular expression pattern: [\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*";
-    Err(constraint(member, text, rule))
+const LETTERS: &str = "[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]";
+
+fn fits(letter: char) -> bool {
+    let space = letter.is_whitespace() && !letter.is_control();
+    letter.is_alphanumeric() || space || "_.:/=+-@".contains(letter)
 }
 
-fn remove(tags: &mut Tags, keys: &[String]) {
-    tags.retain(|known, _| keys.iter().all(|key| key.to_lowercase() != known.to_lowercase()));
+fn check_keys(keys: &[String]) -> Result<(), Refused> {
+    if keys.len() > MOST {
+        return Err(constraint("tagKeys", "have length less than or equal to 50"));
+    }
+    let good = |key: &String| (1..=128).contains(&key.chars().count()) && key.chars().all(fits);
+    if keys.iter().all(good) {
+        return Ok(());
+    }
+    let rule = format!(
+        "satisfy constraint: [Member must have length less than or equal to 128, Member must have \
+         length greater than or equal to 1, Member must satisfy regular expression pattern: \
+         {LETTERS}+, Member must not be null]"
+    );
+    Err(constraint("tagKeys", &rule))
 }
 
 /// The three operations on the tags of one kind of thing, which `find` finds by what its
 /// parameter names.
 macro_rules! tagged {
-    ($module:ident, $parameter:literal, $find:expr) => {
+    ($module:ident, $parameter:literal, $keys:expr, $find:expr) => {
         pub(super) mod $module {
             use super::*;
 
@@ -120,12 +168,14 @@ macro_rules! tagged {
             }
 
             pub fn add(site: &mut Site<'_>, input: Add) -> Answer {
-                super::add(find(&mut site.global_mut().iam, &input.of)?, input.tags)?;
+                check(&input.tags)?;
+                $keys.add(find(&mut site.global_mut().iam, &input.of)?, input.tags)?;
                 Ok(Value::Null)
             }
 
             pub fn remove(site: &mut Site<'_>, input: Remove) -> Answer {
-                super::remove(find(&mut site.global_mut().iam, &input.of)?, &input.tag_keys);
+                check_keys(&input.tag_keys)?;
+                $keys.remove(find(&mut site.global_mut().iam, &input.of)?, &input.tag_keys);
                 Ok(Value::Null)
             }
 
@@ -140,12 +190,17 @@ macro_rules! tagged {
     };
 }
 
-tagged!(of_role, "RoleName", |state, of| Ok(&mut role::find_mut(state, of)?.tags));
-tagged!(of_user, "UserName", |state, of| Ok(&mut user::find_mut(state, of)?.tags));
-tagged!(of_policy, "PolicyArn", |state, of| Ok(&mut policy::local_mut(state, of)?.tags));
-tagged!(of_profile, "InstanceProfileName", |state, of| {
+tagged!(of_role, "RoleName", Keys::AnyCase, |state, of| Ok(&mut role::find_mut(state, of)?.tags));
+tagged!(of_user, "UserName", Keys::AnyCase, |state, of| Ok(&mut user::find_mut(state, of)?.tags));
+tagged!(of_policy, "PolicyArn", Keys::Exact, |state, of| Ok(&mut policy::local_mut(
+    state,
+    of,
+    "tag policies"
+)?
+.tags));
+tagged!(of_profile, "InstanceProfileName", Keys::Exact, |state, of| {
     Ok(&mut instance_profile::find_mut(state, of)?.tags)
 });
-tagged!(of_provider, "OpenIDConnectProviderArn", |state, of| {
+tagged!(of_provider, "OpenIDConnectProviderArn", Keys::Exact, |state, of| {
     Ok(&mut oidc::find_mut(state, of)?.tags)
 });

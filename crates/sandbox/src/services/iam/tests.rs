@@ -160,7 +160,8 @@ fn a_role_has_at_most_ten_attached_policies_and_so_much_text() {
     assert_eq!(probe.refused("iam", "AttachRolePolicy", one_more), "LimitExceeded");
     for (arn, code) in [
         ("arn:aws:iam::aws:policy/NothingOfTheKind", "NoSuchEntity"),
-        ("not-the-arn-of-any-policy", "InvalidInput"),
+        ("not-the-arn-of-any-policy", "ValidationError"),
+        ("arn:aws:iam::111122223333:policies", "InvalidInput"),
         (
             "arn:aws:iam::aws:policy/aws-service-role/AmazonECSServiceRolePolicy",
             "PolicyNotAttachable",
@@ -421,5 +422,36 @@ fn simulations_say_what_the_policies_say() {
         });
         let answer = probe.ask("iam", "SimulatePrincipalPolicy", input);
         assert_eq!(answer["EvaluationResults"][0]["EvalDecision"], decision, "{action} {resource}");
+    }
+}
+
+#[test]
+fn tag_keys_differ_by_case_on_all_but_roles_and_users() {
+    let mut probe = Probe::new();
+    let tags = json!([{ "Key": "a", "Value": "1" }, { "Key": "A", "Value": "2" }]);
+    let trust = trust(&json!({ "Service": "ecs-tasks.amazonaws.com" }));
+    let role =
+        json!({ "RoleName": "app", "AssumeRolePolicyDocument": trust, "Tags": tags.clone() });
+    assert_eq!(probe.refused("iam", "CreateRole", role), "InvalidInput");
+    let profile = json!({ "InstanceProfileName": "app", "Tags": tags.clone() });
+    let made = probe.ask("iam", "CreateInstanceProfile", profile);
+    assert_eq!(made["InstanceProfile"]["Tags"].as_array().map(Vec::len), Some(2));
+    let untag = json!({ "InstanceProfileName": "app", "TagKeys": ["A"] });
+    probe.ask("iam", "UntagInstanceProfile", untag);
+    let left = probe.ask("iam", "ListInstanceProfileTags", json!({ "InstanceProfileName": "app" }));
+    assert_eq!(left["Tags"], json!([{ "Key": "a", "Value": "1" }]));
+}
+
+#[test]
+fn policies_of_aws_are_out_of_reach() {
+    let mut probe = Probe::new();
+    let arn = "arn:aws:iam::aws:policy/ReadOnlyAccess";
+    let version = json!({ "PolicyArn": arn, "VersionId": "v1" });
+    for (operation, input) in [
+        ("DeletePolicy", json!({ "PolicyArn": arn })),
+        ("DeletePolicyVersion", version.clone()),
+        ("SetDefaultPolicyVersion", version),
+    ] {
+        assert_eq!(probe.refused("iam", operation, input), "AccessDenied", "{operation}");
     }
 }

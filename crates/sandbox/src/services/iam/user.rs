@@ -9,7 +9,7 @@ use super::access_key::AccessKey;
 use super::grants::Grants;
 use super::login_profile::LoginProfile;
 use super::refusal::{exists, in_use, missing, over_quota};
-use super::tag::{self, Tag};
+use super::tag::{self, Keys, Tag};
 use super::{State, boundary, caller, date, listing, name, unique_id};
 use crate::operations::Answer;
 use crate::refused::Refused;
@@ -105,7 +105,7 @@ pub(super) fn create(site: &mut Site<'_>, input: Create) -> Answer {
     let name = input.user_name;
     name::check("userName", &name, 64)?;
     let path = name::path(input.path)?;
-    let tags = tag::read(input.tags)?;
+    let tags = tag::read(input.tags, Keys::AnyCase)?;
     let state = &site.global().iam;
     check_free(state, &name)?;
     input.permissions_boundary.iter().try_for_each(|arn| boundary::check(state, arn))?;

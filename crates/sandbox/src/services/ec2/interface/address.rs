@@ -12,6 +12,7 @@ use super::{find, own, subnet};
 use crate::operations::Answer;
 use crate::refused::Refused;
 use crate::services::ec2::State;
+use crate::services::ec2::address::AddressAssociation;
 use crate::services::ec2::subnet::Subnet;
 use crate::world::Site;
 
@@ -190,6 +191,16 @@ pub fn unassign(site: &mut Site<'_>, input: UnassignPrivateIpAddresses) -> Answe
     if let Some(ip) = input.private_ip_address.iter().find(strange) {
         let message = format!("Some of {ip} are not assigned to interface {}", interface.id);
         return Err(Refused::new("InvalidParameterValue", message));
+    }
+    // An Elastic IP address does not outlive the address that it is on.
+    for address in state.addresses.values_mut() {
+        let goes = |with: &AddressAssociation| {
+            with.interface == input.network_interface_id
+                && input.private_ip_address.contains(&with.private_ip)
+        };
+        if address.association.as_ref().is_some_and(goes) {
+            address.association = None;
+        }
     }
     if let Some(interface) = state.interfaces.get_mut(&input.network_interface_id) {
         interface.secondary_ips.retain(|ip| !input.private_ip_address.contains(ip));

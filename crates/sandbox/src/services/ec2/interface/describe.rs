@@ -99,16 +99,18 @@ fn values(site: &Site<'_>, interface: &Interface, filter: &str) -> Vec<String> {
     let subnet = state.subnets.get(&interface.subnet);
     let attachment = interface.attachment.as_ref();
     let addresses = [&interface.private_ip].into_iter().chain(&interface.secondary_ips);
-    let elastic = view::elastic(state, interface);
+    let elastic = view::elastic(state, interface, &interface.private_ip);
     match filter {
         "addresses.private-ip-address" | "private-ip-address" => addresses.cloned().collect(),
         "addresses.primary" => {
             let primary = addresses.enumerate().map(|(at, _)| (at == 0).to_string());
             primary.collect()
         }
-        "addresses.association.public-ip" | "association.public-ip" => {
-            some(interface.public_ip.as_deref())
+        "addresses.association.public-ip" => {
+            let elastic = view::elastics(state, interface).map(|(_, own)| own.public_ip.to_owned());
+            elastic.chain(interface.public_ip.clone()).collect()
         }
+        "association.public-ip" => some(interface.public_ip.as_deref()),
         "addresses.association.owner-id" | "association.ip-owner-id" => {
             let owner = view::address_owner(state, interface);
             some(interface.public_ip.as_ref().map(|_| owner))

@@ -12,7 +12,7 @@ use crate::world::{ACCOUNT, Site};
 pub(super) fn written(site: &Site<'_>, interface: &Interface) -> Value {
     let state = &site.region().ec2;
     let subnet = state.subnets.get(&interface.subnet);
-    let association = association(site, interface);
+    let association = association(site, interface, &interface.private_ip);
     let tracking = interface.tracking.as_ref().map(|tracking| {
         json!({
             "tcpEstablishedTimeout": tracking.tcp_established_timeout,
@@ -25,7 +25,7 @@ pub(super) fn written(site: &Site<'_>, interface: &Interface) -> Value {
             "primary": primary,
             "privateDnsName": private_name(site, interface, ip),
             "privateIpAddress": ip,
-            "association": primary.then_some(&association),
+            "association": self::association(site, interface, ip),
         })
     };
     let addresses = [address(&interface.private_ip, true)]
@@ -95,15 +95,16 @@ pub(super) fn instance_owner(interface: &Interface) -> Option<&str> {
     }
 }
 
-/// Its public address.
-fn association(site: &Site<'_>, interface: &Interface) -> Value {
+/// The public address of one of its addresses.
+fn association(site: &Site<'_>, interface: &Interface, ip: &str) -> Value {
     let state = &site.region().ec2;
-    let elastic = elastic(state, interface);
-    interface.public_ip.as_ref().map_or(Value::Null, |ip| {
+    let elastic = elastic(state, interface, ip);
+    let own = interface.public_ip.as_deref().filter(|_| interface.private_ip == ip);
+    elastic.map(|elastic| elastic.public_ip).or(own).map_or(Value::Null, |public| {
         json!({
-            "publicIp": ip,
-            "publicDnsName": public_name(site, interface),
-            "ipOwnerId": address_owner(state, interface),
+            "publicIp": public,
+            "publicDnsName": has_names(site, interface).then(|| name_of_public(site, public)),
+            "ipOwnerId": if elastic.is_some() { ACCOUNT } else { address_owner(state, interface) },
             "allocationId": elastic.map(|elastic| elastic.allocation),
             "associationId": elastic.map(|elastic| elastic.association),
         })
@@ -115,19 +116,39 @@ fn association(site: &Site<'_>, interface: &Interface) -> Value {
 pub(super) struct Elastic<'s> {
     pub allocation: &'s str,
     pub association: &'s str,
+    pub public_ip: &'s str,
 }
 
-/// What makes its public address an Elastic IP address.
-pub(super) fn elastic<'s>(state: &'s State, interface: &Interface) -> Option<Elastic<'s>> {
-    state.addresses.values().find_map(|address| {
+/// The Elastic IP address of one of its addresses.
+pub(super) fn elastic<'s>(
+    state: &'s State,
+    interface: &Interface,
+    ip: &str,
+) -> Option<Elastic<'s>> {
+    elastics(state, interface)
+        .find_map(|(private_ip, elastic)| (private_ip == ip).then_some(elastic))
+}
+
+/// The Elastic IP addresses on an interface, by its own addresses.
+pub(super) fn elastics<'s>(
+    state: &'s State,
+    interface: &Interface,
+) -> impl Iterator<Item = (&'s str, Elastic<'s>)> {
+    state.addresses.values().filter_map(|address| {
         let with = address.association.as_ref().filter(|with| with.interface == interface.id)?;
-        Some(Elastic { allocation: &address.id, association: &with.id })
+        let elastic = Elastic {
+            allocation: &address.id,
+            association: &with.id,
+            public_ip: &address.public_ip,
+        };
+        Some((with.private_ip.as_str(), elastic))
     })
 }
 
 /// Whose its public address is.
 pub(super) fn address_owner(state: &State, interface: &Interface) -> &'static str {
-    match (elastic(state, interface), interface.requester.as_deref()) {
+    let elastic = elastic(state, interface, &interface.private_ip);
+    match (elastic, interface.requester.as_deref()) {
         (Some(_), _) => ACCOUNT,
         (None, Some("amazon-elb")) => "amazon-elb",
         (None, _) => "amazon",
@@ -144,11 +165,15 @@ pub fn mac(interface: &Interface) -> String {
 /// The name of its public address, where its VPC has such names.
 pub(super) fn public_name(site: &Site<'_>, interface: &Interface) -> Option<String> {
     let ip = interface.public_ip.as_ref().filter(|_| has_names(site, interface))?;
+    Some(name_of_public(site, ip))
+}
+
+fn name_of_public(site: &Site<'_>, ip: &str) -> String {
     let zone = match site.name.as_str() {
         "us-east-1" => "compute-1".to_owned(),
         region => format!("{region}.compute"),
     };
-    Some(format!("ec2-{}.{zone}.amazonaws.com", ip.replace('.', "-")))
+    format!("ec2-{}.{zone}.amazonaws.com", ip.replace('.', "-"))
 }
 
 /// The name of a private address, where its VPC has such names.

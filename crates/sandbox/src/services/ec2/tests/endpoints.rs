@@ -102,7 +102,7 @@ fn endpoints_take_what_is_for_their_sort() {
     };
     for (input, code) in [
         (with(&gateway, "ServiceName", json!(name("nothing"))), "InvalidServiceName"),
-        (with(&gateway, "ServiceName", json!(logs)), "InvalidServiceName"),
+        (with(&gateway, "ServiceName", json!(logs)), "InvalidParameter"),
         (with(&gateway, "SubnetId", json!([one])), "InvalidParameter"),
         (with(&gateway, "RouteTableId", json!(["rtb-0"])), "InvalidRouteTableId.NotFound"),
         (with(&gateway, "PolicyDocument", json!("all")), "InvalidPolicyDocument"),
@@ -164,7 +164,20 @@ fn a_prefix_list_has_versions() {
     let code = refused(&mut probe, "DeleteManagedPrefixList", of_list);
     assert_eq!(code, "DependencyViolation");
     ask(&mut probe, "DeleteRoute", route(&id));
-    ask(&mut probe, "DeleteManagedPrefixList", json!({ "PrefixListId": id }));
+    // And while a rule refers to it.
+    let group = json!({ "GroupName": "web", "GroupDescription": "d" });
+    let group = text(&ask(&mut probe, "CreateSecurityGroup", group)["groupId"]);
+    let peers = [json!({ "PrefixListId": id })];
+    let rule = json!({
+        "GroupId": group,
+        "IpPermissions": [{ "IpProtocol": "-1", "PrefixListIds": peers }],
+    });
+    ask(&mut probe, "AuthorizeSecurityGroupIngress", rule);
+    let delete = json!({ "PrefixListId": id });
+    let code = refused(&mut probe, "DeleteManagedPrefixList", delete.clone());
+    assert_eq!(code, "DependencyViolation");
+    ask(&mut probe, "DeleteSecurityGroup", json!({ "GroupId": group }));
+    ask(&mut probe, "DeleteManagedPrefixList", delete);
     let gone = json!({ "PrefixListId": [id] });
     let code = refused(&mut probe, "DescribeManagedPrefixLists", gone);
     assert_eq!(code, "InvalidPrefixListID.NotFound");

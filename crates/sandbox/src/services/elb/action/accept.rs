@@ -161,10 +161,10 @@ fn fixed_response(config: &FixedResponseConfig) -> Result<(), Refused> {
         length("actions.member.fixedResponseConfig.messageBody", body, 0, 1024)?;
     }
     let types =
-        ["text/plain", "text/css", "text/html", "application/javascript", "application/json"];
+        ["text/html", "application/json", "application/javascript", "text/css", "text/plain"];
     match content_type {
         Some(sort) if !types.contains(&sort.as_str()) => {
-            Err(invalid(format!("The ContentType must be one of:'{}'", types.join("', '"))))
+            Err(bad_action(format!("The ContentType must be one of:'{}'", types.join("', '"))))
         }
         _ => Ok(()),
     }

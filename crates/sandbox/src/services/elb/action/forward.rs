@@ -133,6 +133,12 @@ fn usable(site: &Site<'_>, scene: Scene<'_>, arn: &str) -> Result<(), Refused> {
             balancer.arn
         )));
     }
+    if group.ip_address_type == "ipv6" && !balancer.setting().is_dual() {
+        return Err(misconfigured(
+            "You cannot associate an IPv6 target group with a load balancer that has an 'ipv4' IP \
+             address type",
+        ));
+    }
     // ELB guides, "Target groups": a target group is used by one load balancer alone.
     let users = target_group::load_balancers(state, arn);
     if users.iter().any(|user| *user != balancer.arn) {

@@ -21,10 +21,28 @@ pub struct Certificate {
     is_default: Option<bool>,
 }
 
-/// The ARN of a certificate that a listener can have: one of this account, from Certificate Manager
-/// in this region or from IAM. Whether the certificate exists is for its own service to know; here
-/// only its ARN is looked at.
+/// The ARN of a certificate that a listener can have: one of this account that Certificate Manager
+/// has in this region. IAM has no server certificates in the sandbox. AWS wants a certificate to be
+/// issued; as nothing ever is without a DNS, one that waits for its validation is as good here.
 pub fn known(site: &Site<'_>, certificate: Certificate) -> Result<String, Refused> {
+    let arn = named(site, certificate)?;
+    let Some(found) = site.region().acm.certificates.get(&arn) else { return Err(unknown(&arn)) };
+    if found.status(site.now()) == "VALIDATION_TIMED_OUT" {
+        let message = format!(
+            "The certificate '{arn}' must have a fully-qualified domain name, a supported \
+             signature, and a supported key size."
+        );
+        return Err(Refused::new("UnsupportedCertificate", message));
+    }
+    Ok(arn)
+}
+
+fn unknown(arn: &str) -> Refused {
+    Refused::new("CertificateNotFound", format!("Certificate '{arn}' not found"))
+}
+
+/// The ARN of a certificate, of which only the form is looked at.
+fn named(site: &Site<'_>, certificate: Certificate) -> Result<String, Refused> {
     if certificate.is_default.is_some() {
         return Err(invalid("You cannot set the isDefault parameter for a certificate"));
     }
@@ -41,8 +59,7 @@ pub fn known(site: &Site<'_>, certificate: Certificate) -> Result<String, Refuse
     };
     let named = resource.strip_prefix(prefix).is_some_and(|name| !name.is_empty());
     if !named || *region != home || *account != ACCOUNT {
-        let message = format!("Certificate '{arn}' not found");
-        return Err(Refused::new("CertificateNotFound", message));
+        return Err(unknown(&arn));
     }
     Ok(arn)
 }
@@ -90,7 +107,7 @@ pub(crate) fn add(site: &mut Site<'_>, input: Certificates) -> Answer {
 /// ELB API, RemoveListenerCertificates: not the default certificate.
 pub(crate) fn remove(site: &mut Site<'_>, input: Certificates) -> Answer {
     let arns: Result<Vec<String>, Refused> =
-        input.certificates.into_iter().map(|one| known(site, one)).collect();
+        input.certificates.into_iter().map(|one| named(site, one)).collect();
     let arns = arns?;
     let secure = secured(arn::listener_mut(site, &input.listener_arn)?)?;
     let default = &secure.certificate;

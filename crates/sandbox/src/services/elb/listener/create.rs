@@ -12,7 +12,7 @@ use super::super::target_group::create::PROTOCOLS;
 use super::super::{arn, limit, target_health};
 use super::certificate::Certificate;
 use super::secure::{self, Asked, MutualAuthentication};
-use super::{Listener, Settings, of, supported, taken};
+use super::{Listener, Settings, has_prefixes, of, supported, taken};
 use crate::operations::Answer;
 use crate::refused::Refused;
 use crate::world::Site;
@@ -49,6 +49,7 @@ pub(crate) fn create(site: &mut Site<'_>, input: Create) -> Answer {
     let Some(port) = input.port else { return Err(invalid("A listener port must be specified")) };
     constraint::port("port", port)?;
     supported(load_balancer.is_application(), &protocol)?;
+    has_prefixes(&load_balancer.setting(), &protocol)?;
     let tags = tag::given(input.tags)?;
     let asked = Asked {
         policy: input.ssl_policy,

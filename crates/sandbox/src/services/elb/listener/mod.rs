@@ -13,8 +13,9 @@ use self::secure::Secure;
 use super::action::Action;
 use super::arn;
 use super::attribute::Settings;
-use super::constraint::invalid;
+use super::constraint::{invalid, misconfigured};
 use super::pages::page;
+use super::place::Setting;
 use super::{State, target_health};
 use crate::operations::Answer;
 use crate::refused::Refused;
@@ -90,6 +91,36 @@ fn supported(application: bool, protocol: &str) -> Result<(), Refused> {
     Err(invalid(format!("Listener protocol '{protocol}' must be one of '{known}'")))
 }
 
+/// NLB guide, "UDP": a listener for UDP on a load balancer with both protocols needs prefixes for
+/// source NAT.
+pub fn has_prefixes(setting: &Setting, protocol: &str) -> Result<(), Refused> {
+    let lacks = setting.is_dual() && !setting.source_nat && protocol.contains("UDP");
+    match lacks {
+        false => Ok(()),
+        true => Err(misconfigured(format!(
+            "{protocol} listeners on a dualstack load balancer need prefixes for IPv6 source NAT"
+        ))),
+    }
+}
+
+/// Refuses to take a listener away through which another load balancer reaches this one. NLB guide,
+/// "Use Application Load Balancers as targets".
+fn is_no_target(state: &State, listener: &Listener) -> Result<(), Refused> {
+    let Listener { load_balancer: balancer, port, .. } = listener;
+    let mut groups = state.target_groups.values().filter(|group| group.target_type == "alb");
+    let reaches = |key: &target_health::Key| key.id == *balancer && key.port == Some(*port);
+    match groups.any(|group| group.targets.iter().any(|target| reaches(&target.key))) {
+        false => Ok(()),
+        true => {
+            let message = format!(
+                "Listener port '{port}' is in use by registered target '{balancer}' and cannot be \
+                 removed."
+            );
+            Err(Refused::new("ResourceInUse", message))
+        }
+    }
+}
+
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
 pub(super) struct Describe {
@@ -132,7 +163,7 @@ pub(super) struct Delete {
 }
 
 pub(super) fn delete(site: &mut Site<'_>, input: Delete) -> Answer {
-    arn::listener(site, &input.listener_arn)?;
+    is_no_target(&site.region().elb, arn::listener(site, &input.listener_arn)?)?;
     remove(&mut site.region_mut().elb, &input.listener_arn);
     target_health::settle(site);
     Ok(json!({}))

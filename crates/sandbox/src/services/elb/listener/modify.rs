@@ -10,7 +10,7 @@ use super::super::target_group::create::PROTOCOLS;
 use super::super::{arn, rule, target_health};
 use super::certificate::Certificate;
 use super::secure::{self, Asked, MutualAuthentication};
-use super::{of, supported, taken};
+use super::{has_prefixes, is_no_target, of, supported, taken};
 use crate::operations::Answer;
 use crate::world::Site;
 
@@ -43,6 +43,7 @@ pub(crate) fn modify(site: &mut Site<'_>, input: Modify) -> Answer {
     if let Some(protocol) = input.protocol {
         one_of("protocol", &protocol, PROTOCOLS)?;
         supported(load_balancer.is_application(), &protocol)?;
+        has_prefixes(&load_balancer.setting(), &protocol)?;
         listener.protocol = protocol;
     }
     if let Some(port) = input.port {
@@ -50,6 +51,9 @@ pub(crate) fn modify(site: &mut Site<'_>, input: Modify) -> Answer {
         let others = of(&site.region().elb, &load_balancer.arn);
         if others.into_iter().any(|one| one.port == port && one.arn != listener.arn) {
             return Err(taken(&load_balancer.arn));
+        }
+        if port != listener.port {
+            is_no_target(&site.region().elb, &listener)?;
         }
         listener.port = port;
     }

@@ -4,11 +4,13 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::super::constraint::{invalid, misconfigured, one_of};
-use super::super::network::{self, Interfaces, SubnetMapping};
-use super::super::{arn, target_health};
+use super::super::network::{self, Interfaces};
+use super::super::place::{self, Setting, SubnetMapping};
+use super::super::{arn, listener, target_group, target_health};
 use super::LoadBalancer;
-use super::create::{IP_ADDRESS_TYPES, IpamPools};
+use super::create::IpamPools;
 use crate::operations::Answer;
+use crate::refused::Refused;
 use crate::world::Site;
 
 #[derive(Deserialize)]
@@ -78,16 +80,15 @@ pub(crate) fn set_subnets(site: &mut Site<'_>, input: SetSubnets) -> Answer {
     let arn = input.load_balancer_arn;
     let before = arn::load_balancer(site, &arn)?.clone();
     let application = before.is_application();
-    if let Some(sort) = &input.ip_address_type {
-        accept_ip_address_type(sort)?;
+    let mut setting = before.setting();
+    if let Some(sort) = input.ip_address_type {
+        setting.ip_address_type = sort;
     }
-    if let Some(prefix) = &input.enable_prefix_for_ipv6_source_nat {
-        one_of("enablePrefixForIpv6SourceNat", prefix, &["on", "off"])?;
-        if prefix == "on" {
-            return Err(network::without_ipv6());
-        }
-    }
-    let places = network::places(site, application, input.subnets, input.subnet_mappings)?;
+    let switch = place::switch(input.enable_prefix_for_ipv6_source_nat.as_ref())?;
+    setting.source_nat = switch.unwrap_or(setting.source_nat);
+    setting.check()?;
+    fits(site, &before, &setting)?;
+    let places = place::places(site, &setting, input.subnets, input.subnet_mappings)?;
     if places.iter().any(|place| place.subnet.vpc != before.vpc) {
         let message = format!("All subnets must belong to the same VPC: '{}'", before.vpc);
         return Err(misconfigured(message));
@@ -95,16 +96,26 @@ pub(crate) fn set_subnets(site: &mut Site<'_>, input: SetSubnets) -> Answer {
     let (mut zones, left): (Vec<_>, Vec<_>) =
         before.zones.iter().cloned().partition(|zone| places.iter().any(|place| zone.is(place)));
     let new = places.into_iter().filter(|place| !zones.iter().any(|zone| zone.is(place)));
-    let public = before.scheme == "internet-facing";
+    let new: Vec<place::Place> = new.collect();
+    place::are_free(site, &new)?;
+    let public = setting.public;
     let interfaces = Interfaces { of: before.path(), groups: &before.groups, public };
-    let new = new.collect();
     zones.extend(network::occupy(site, &interfaces, new)?);
+    network::prefixes(site, &mut zones, setting.source_nat);
     zones.sort_by(|one, other| one.name.cmp(&other.name));
     let described: Vec<Value> = zones.iter().map(|zone| zone.described(application)).collect();
-    arn::load_balancer_mut(site, &arn)?.zones = zones;
+    let changed = arn::load_balancer_mut(site, &arn)?;
+    changed.zones = zones;
+    changed.ip_address_type.clone_from(&setting.ip_address_type);
+    changed.source_nat = setting.source_nat;
+    let switch = changed.source_nat_switch();
     network::vacate(site, left);
     target_health::settle(site);
-    Ok(json!({ "AvailabilityZones": described, "IpAddressType": before.ip_address_type }))
+    Ok(json!({
+        "AvailabilityZones": described,
+        "IpAddressType": setting.ip_address_type,
+        "EnablePrefixForIpv6SourceNat": switch,
+    }))
 }
 
 #[derive(Deserialize)]
@@ -114,16 +125,41 @@ pub(crate) struct SetIpAddressType {
     ip_address_type: String,
 }
 
+/// ELB API, SetIpAddressType: with IPv6 only where the subnets have IPv6 blocks.
 pub(crate) fn set_ip_address_type(site: &mut Site<'_>, input: SetIpAddressType) -> Answer {
-    arn::load_balancer(site, &input.load_balancer_arn)?;
-    accept_ip_address_type(&input.ip_address_type)?;
+    let found = arn::load_balancer(site, &input.load_balancer_arn)?;
+    let dual = input.ip_address_type != "ipv4";
+    let source_nat = found.source_nat && dual;
+    let ip_address_type = input.ip_address_type.clone();
+    let setting = Setting { ip_address_type, source_nat, ..found.setting() };
+    setting.check()?;
+    fits(site, found, &setting)?;
+    let subnets = &site.region().ec2.subnets;
+    let mut occupied = found.zones.iter().filter_map(|zone| subnets.get(&zone.subnet));
+    occupied.try_for_each(|subnet| if dual { place::has_ipv6(subnet) } else { Ok(()) })?;
+    let mut zones = found.zones.clone();
+    network::prefixes(site, &mut zones, source_nat);
+    let changed = arn::load_balancer_mut(site, &input.load_balancer_arn)?;
+    changed.ip_address_type.clone_from(&input.ip_address_type);
+    (changed.source_nat, changed.zones) = (source_nat, zones);
     Ok(json!({ "IpAddressType": input.ip_address_type }))
 }
 
-/// ELB API, SetIpAddressType: with IPv6 only where the subnets have IPv6 blocks.
-fn accept_ip_address_type(sort: &str) -> Result<(), crate::refused::Refused> {
-    one_of("ipAddressType", sort, IP_ADDRESS_TYPES)?;
-    if sort == "ipv4" { Ok(()) } else { Err(network::without_ipv6()) }
+/// Whether what a load balancer has can stay under another setting. ELB API, CreateTargetGroup and
+/// CreateListener: target groups of IPv6 need both protocols, and UDP with both needs prefixes.
+fn fits(site: &Site<'_>, balancer: &LoadBalancer, setting: &Setting) -> Result<(), Refused> {
+    let state = &site.region().elb;
+    let arn = &balancer.arn;
+    let mut groups = state.target_groups.values().filter(|group| group.ip_address_type == "ipv6");
+    let uses = |group: &str| target_group::load_balancers(state, group).contains(arn);
+    if !setting.is_dual() && groups.any(|group| uses(&group.arn)) {
+        return Err(misconfigured(
+            "You cannot change the IP address type to 'ipv4' while an IPv6 target group is \
+             associated with the load balancer",
+        ));
+    }
+    let mut listeners = state.listeners.values().filter(|one| one.load_balancer == *arn);
+    listeners.try_for_each(|one| listener::has_prefixes(setting, &one.protocol))
 }
 
 #[derive(Deserialize)]

@@ -6,7 +6,8 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::super::constraint::{self, invalid, misconfigured, one_of};
-use super::super::network::{self, Interfaces, Place, SubnetMapping};
+use super::super::network::{self, Interfaces};
+use super::super::place::{self, Place, Setting, SubnetMapping};
 use super::super::tag::{self, Tag};
 use super::super::{Event, limit};
 use super::{LoadBalancer, dns};
@@ -15,9 +16,6 @@ use crate::refused::Refused;
 use crate::services::iam::assume;
 use crate::tags::Tags;
 use crate::world::{Site, Wait};
-
-/// The kinds of IP addresses.
-pub const IP_ADDRESS_TYPES: &[&str] = &["ipv4", "dualstack", "dualstack-without-public-ipv4"];
 
 /// The pools that a load balancer takes its addresses from.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -58,7 +56,7 @@ struct Wanted {
     name: String,
     sort: String,
     scheme: String,
-    ip_address_type: String,
+    setting: Setting,
     vpc: String,
     places: Vec<Place>,
     groups: Vec<String>,
@@ -87,6 +85,7 @@ pub(crate) fn create(site: &mut Site<'_>, input: Create) -> Answer {
             format!("The maximum number of {} load balancers has been reached", wanted.sort);
         return Err(Refused::new("TooManyLoadBalancers", message));
     }
+    place::are_free(site, &wanted.places)?;
     let made = make(site, wanted)?;
     let described = made.described(&site.name);
     site.later(Wait::LoadBalancerActive, Event::Active { load_balancer: made.arn.clone() });
@@ -109,35 +108,32 @@ fn wanted(site: &Site<'_>, input: Create) -> Result<Wanted, Refused> {
     let scheme = input.scheme.unwrap_or_else(|| "internet-facing".to_owned());
     one_of("scheme", &scheme, &["internet-facing", "internal"])?;
     let ip_address_type = input.ip_address_type.unwrap_or_else(|| "ipv4".to_owned());
-    one_of("ipAddressType", &ip_address_type, IP_ADDRESS_TYPES)?;
+    let setting = Setting {
+        application,
+        public: scheme == "internet-facing",
+        ip_address_type,
+        source_nat: place::switch(input.enable_prefix_for_ipv6_source_nat.as_ref())?
+            .unwrap_or_default(),
+    };
+    setting.check()?;
     if input.customer_owned_ipv4_pool.is_some() {
         return Err(misconfigured("A customer-owned address pool needs an Outpost subnet"));
     }
-    if let Some(prefix) = &input.enable_prefix_for_ipv6_source_nat {
-        one_of("enablePrefixForIpv6SourceNat", prefix, &["on", "off"])?;
-        if prefix == "on" {
-            return Err(network::without_ipv6());
-        }
-    }
     let tags = tag::given(input.tags)?;
-    let places = network::places(site, application, input.subnets, input.subnet_mappings)?;
+    let places = place::places(site, &setting, input.subnets, input.subnet_mappings)?;
     let vpc = places.first().map(|place| place.subnet.vpc.clone()).unwrap_or_default();
-    if ip_address_type != "ipv4" {
-        return Err(network::without_ipv6());
-    }
     let groups = network::groups(site, &vpc, application, input.security_groups)?;
     if scheme == "internet-facing" {
         network::reachable(site, &vpc)?;
     }
     let ipam_pool = input.ipam_pools.and_then(|pools| pools.ipv4_ipam_pool_id);
-    Ok(Wanted { name, sort, scheme, ip_address_type, vpc, places, groups, ipam_pool, tags })
+    Ok(Wanted { name, sort, scheme, setting, vpc, places, groups, ipam_pool, tags })
 }
 
 fn is_same(existing: &LoadBalancer, wanted: &Wanted) -> bool {
     let groups = |groups: &[String]| groups.iter().cloned().collect::<BTreeSet<_>>();
     existing.sort == wanted.sort
-        && existing.scheme == wanted.scheme
-        && existing.ip_address_type == wanted.ip_address_type
+        && existing.setting() == wanted.setting
         && existing.ipam_pool == wanted.ipam_pool
         && existing.tags == wanted.tags
         && groups(&existing.groups) == groups(&wanted.groups)
@@ -149,9 +145,10 @@ fn make(site: &mut Site<'_>, wanted: Wanted) -> Result<LoadBalancer, Refused> {
     let id = site.world.chance.hex(16);
     let short = if wanted.sort == "application" { "app" } else { "net" };
     let path = format!("{short}/{}/{id}", wanted.name);
-    let public = wanted.scheme == "internet-facing";
+    let public = wanted.setting.public;
     let interfaces = Interfaces { of: &path, groups: &wanted.groups, public };
-    let zones = network::occupy(site, &interfaces, wanted.places)?;
+    let mut zones = network::occupy(site, &interfaces, wanted.places)?;
+    network::prefixes(site, &mut zones, wanted.setting.source_nat);
     let enforced = wanted.sort == "network" && !wanted.groups.is_empty();
     Ok(LoadBalancer {
         arn: site.arn("elasticloadbalancing", &format!("loadbalancer/{path}")),
@@ -159,7 +156,8 @@ fn make(site: &mut Site<'_>, wanted: Wanted) -> Result<LoadBalancer, Refused> {
         name: wanted.name,
         sort: wanted.sort,
         scheme: wanted.scheme,
-        ip_address_type: wanted.ip_address_type,
+        ip_address_type: wanted.setting.ip_address_type,
+        source_nat: wanted.setting.source_nat,
         vpc: wanted.vpc,
         zones,
         groups: wanted.groups,

@@ -13,6 +13,7 @@ use super::attribute::Settings;
 use super::constraint::invalid;
 use super::network::{self, Zone};
 use super::pages::page;
+use super::place::Setting;
 use super::{listener, target_health};
 use crate::operations::Answer;
 use crate::refused::Refused;
@@ -30,8 +31,10 @@ pub struct LoadBalancer {
     pub sort: String,
     /// `internet-facing` or `internal`.
     pub scheme: String,
-    /// `ipv4`.
+    /// `ipv4`, `dualstack` or `dualstack-without-public-ipv4`.
     pub ip_address_type: String,
+    /// Whether it translates source addresses into a prefix of each subnet.
+    pub source_nat: bool,
     /// Its name in the DNS.
     pub dns_name: String,
     /// Its VPC's id.
@@ -65,6 +68,22 @@ impl LoadBalancer {
         self.arn.split_once("loadbalancer/").map_or("", |(_, path)| path)
     }
 
+    /// What its addresses depend on.
+    pub fn setting(&self) -> Setting {
+        Setting {
+            application: self.is_application(),
+            public: self.scheme == "internet-facing",
+            ip_address_type: self.ip_address_type.clone(),
+            source_nat: self.source_nat,
+        }
+    }
+
+    /// Whether source NAT has prefixes, as it is read back.
+    pub fn source_nat_switch(&self) -> Option<&'static str> {
+        let switch = if self.source_nat { "on" } else { "off" };
+        (!self.is_application()).then_some(switch)
+    }
+
     /// Whether it is in an availability zone.
     pub fn is_in(&self, zone: &str) -> bool {
         self.zones.iter().any(|known| known.name == zone)
@@ -89,7 +108,7 @@ impl LoadBalancer {
             "SecurityGroups": groups,
             "IpAddressType": self.ip_address_type,
             "EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic": self.enforce_on_private_link,
-            "EnablePrefixForIpv6SourceNat": (!application).then_some("off"),
+            "EnablePrefixForIpv6SourceNat": self.source_nat_switch(),
             "IpamPools": self.ipam_pool.as_ref().map(|pool| json!({ "Ipv4IpamPoolId": pool })),
         })
     }
@@ -125,15 +144,12 @@ pub(super) fn describe(site: &mut Site<'_>, input: Describe) -> Answer {
     }
     arns.iter().try_for_each(|arn| Kind::LoadBalancer.shaped(arn))?;
     let all = &site.region().elb.load_balancers;
-    let missing = |list: &[String]| {
-        let list = list.join(", ");
-        Err(Kind::LoadBalancer.not_found(format!("Load balancers '[{list}]' not found")))
-    };
     if arns.iter().any(|arn| !all.contains_key(arn)) {
-        return missing(&arns);
+        return Err(Kind::LoadBalancer.some_not_found());
     }
     if names.iter().any(|name| all.values().all(|one| one.name != *name)) {
-        return missing(&names);
+        let names = names.join(", ");
+        return Err(Kind::LoadBalancer.not_found(format!("Load balancers '[{names}]' not found")));
     }
     let any = arns.is_empty() && names.is_empty();
     let found: Vec<&LoadBalancer> = all

@@ -14,6 +14,7 @@ use crate::world::{Site, Span};
 const DELAY: &str = "deregistration_delay.timeout_seconds";
 const STICKY: &str = "stickiness.type";
 const PRESERVE: &str = "preserve_client_ip.enabled";
+const UNHEALTHY: &str = "target_health_state.unhealthy.connection_termination.enabled";
 const TERMINATE: &str = "deregistration_delay.connection_termination.enabled";
 
 /// ELB API, TargetGroupAttribute: of load balancers of both sorts.
@@ -68,7 +69,7 @@ const NETWORK: &[Known] = &[
     known(TERMINATE, "false", Values::Flag),
     known(PRESERVE, "true", Values::Flag),
     known("proxy_protocol_v2.enabled", "false", Values::Flag),
-    known("target_health_state.unhealthy.connection_termination.enabled", "true", Values::Flag),
+    known(UNHEALTHY, "true", Values::Flag),
     known(
         "target_health_state.unhealthy.draining_interval_seconds",
         "0",
@@ -91,6 +92,7 @@ fn table(group: &TargetGroup) -> Vec<Known> {
     let protocol = group.protocol.as_deref().unwrap_or_default();
     if protocol.contains("UDP") {
         default(TERMINATE, "true");
+        default(UNHEALTHY, "false");
     } else if group.target_type == "ip" {
         default(PRESERVE, "false");
     }
@@ -182,10 +184,14 @@ fn check(group: &TargetGroup, table: &[Known], all: &Settings) -> Result<(), Ref
              protocol"
         )));
     }
-    let terminate = "target_health_state.unhealthy.connection_termination.enabled";
+    if protocol.contains("UDP") && is(UNHEALTHY, "true") {
+        return Err(misconfigured(format!(
+            "'{UNHEALTHY}' cannot be enabled for target groups with the {protocol} protocol"
+        )));
+    }
     let interval = "target_health_state.unhealthy.draining_interval_seconds";
-    if is(terminate, "true") && !is(interval, "0") && !group.is_for_application() {
-        return Err(misconfigured(format!("'{interval}' needs '{terminate}' to be false")));
+    if is(UNHEALTHY, "true") && !is(interval, "0") && !group.is_for_application() {
+        return Err(misconfigured(format!("'{interval}' needs '{UNHEALTHY}' to be false")));
     }
     Ok(())
 }

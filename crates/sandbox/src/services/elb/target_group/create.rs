@@ -107,6 +107,12 @@ fn wanted(site: &Site<'_>, input: Create) -> Result<TargetGroup, Refused> {
     };
     let ip_address_type = input.ip_address_type.unwrap_or_else(|| "ipv4".to_owned());
     one_of("ipAddressType", &ip_address_type, &["ipv4", "ipv6"])?;
+    if ip_address_type == "ipv6" && !matches!(target_type.as_str(), "instance" | "ip") {
+        return Err(invalid(format!(
+            "IP address type 'ipv6' is not supported for target groups with target type \
+             '{target_type}'"
+        )));
+    }
     if let Some(control) = input.target_control_port {
         constraint::port("targetControlPort", control)?;
     }

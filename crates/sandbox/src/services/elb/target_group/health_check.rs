@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::super::constraint::{invalid, length, one_of, port, within};
+use super::super::constraint::{invalid, length, misconfigured, one_of, port, within};
 use super::TargetGroup;
 use crate::refused::Refused;
 
@@ -186,7 +186,9 @@ fn path(
     if let Some(path) = &asked {
         length("healthCheckPath", path, 1, 1024)?;
         if !by_http {
-            return Err(invalid("Health check path is not supported for TCP health checks"));
+            return Err(misconfigured(
+                "Health check paths are not supported for TCP health checks",
+            ));
         }
         if !path.starts_with('/') {
             return Err(invalid(format!("Health check path '{path}' must begin with a '/'")));
@@ -207,7 +209,8 @@ fn matcher(
     let network = !group.is_http() && group.target_type != "lambda";
     if let Some(Matcher { http_code, grpc_code }) = &asked {
         if !by_http {
-            return Err(invalid("A matcher is not supported for TCP health checks"));
+            let message = "Health check matchers are not supported for TCP health checks";
+            return Err(misconfigured(message));
         }
         let (given, foreign, least, most) = match (group.is_grpc(), network) {
             (true, _) => (grpc_code, http_code, 0, 99),

@@ -4,7 +4,11 @@ use serde_json::json;
 
 use super::{Elb, fixed, forward, http, text};
 
-const CERTIFICATE: &str = "arn:aws:acm:us-east-1:111122223333:certificate/1";
+/// A certificate that was requested: its ARN.
+fn certificate(elb: &mut Elb, domain: &str) -> String {
+    let made = elb.probe.ask("acm", "RequestCertificate", json!({ "DomainName": domain }));
+    text(&made, "/CertificateArn")
+}
 
 #[test]
 fn a_forward_is_read_back_in_both_forms() {
@@ -104,6 +108,8 @@ fn actions_have_rules() {
 fn https_needs_a_certificate_of_this_region() {
     let mut elb = Elb::new();
     let balancer = elb.load_balancer("main");
+    let certificate = &certificate(&mut elb, "example.com");
+    let other = self::certificate(&mut elb, "example.org");
     let input = |certificates: &[&str], policy: &str| {
         let certificates: Vec<_> =
             certificates.iter().map(|arn| json!({ "CertificateArn": arn })).collect();
@@ -114,25 +120,26 @@ fn https_needs_a_certificate_of_this_region() {
         input
     };
     let policy = "ELBSecurityPolicy-TLS13-1-2-2021-06";
-    let elsewhere = CERTIFICATE.replace("east-1", "west-2");
+    let elsewhere = certificate.replace("east-1", "west-2");
+    let unknown = format!("{certificate}0");
     for (certificates, policy, code) in [
         (&[] as &[&str], policy, "ValidationError"),
         (&["x"], policy, "ValidationError"),
         (&[&elsewhere], policy, "CertificateNotFound"),
-        (&[CERTIFICATE, CERTIFICATE], policy, "ValidationError"),
-        (&[CERTIFICATE], "x", "SSLPolicyNotFound"),
+        (&[&unknown], policy, "CertificateNotFound"),
+        (&[certificate, certificate], policy, "ValidationError"),
+        (&[certificate], "x", "SSLPolicyNotFound"),
     ] {
         let input = input(certificates, policy);
         assert_eq!(elb.refused("CreateListener", input), code, "{certificates:?}");
     }
-    let made = elb.ask("CreateListener", input(&[CERTIFICATE], policy));
+    let made = elb.ask("CreateListener", input(&[certificate], policy));
     assert_eq!(text(&made, "/Listeners/0/MutualAuthentication/Mode"), "off");
     let arn = text(&made, "/Listeners/0/ListenerArn");
-    let other = format!("{CERTIFICATE}2");
     let named =
         |name: &str| json!({ "ListenerArn": arn, "Certificates": [{ "CertificateArn": name }] });
     elb.ask("AddListenerCertificates", named(&other));
-    let code = elb.refused("RemoveListenerCertificates", named(CERTIFICATE));
+    let code = elb.refused("RemoveListenerCertificates", named(certificate));
     assert_eq!(code, "OperationNotPermitted");
     let all = elb.ask("DescribeListenerCertificates", json!({ "ListenerArn": arn }));
     assert_eq!(all["Certificates"].as_array().map(Vec::len), Some(2));
@@ -179,7 +186,8 @@ fn a_secret_stays_inside_and_can_be_kept() {
     };
     let mut input = http(&balancer, 443, actions("Scope", "email"));
     input["Protocol"] = json!("HTTPS");
-    input["Certificates"] = json!([{ "CertificateArn": CERTIFICATE }]);
+    let certificate = certificate(&mut elb, "example.com");
+    input["Certificates"] = json!([{ "CertificateArn": certificate }]);
     assert_eq!(elb.refused("CreateListener", input.clone()), "ValidationError");
     input["DefaultActions"] = actions("ClientSecret", "f");
     let made = elb.ask("CreateListener", input);

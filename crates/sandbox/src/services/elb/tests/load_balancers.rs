@@ -2,7 +2,8 @@
 
 use serde_json::json;
 
-use super::{Elb, text};
+use super::{Elb, forward, http, text};
+use crate::services::ec2::subnet_block::SubnetIpv6Block;
 use crate::world::Span;
 
 #[test]
@@ -29,8 +30,9 @@ fn names_and_places_have_rules() {
         ("Scheme", json!("public"), "ValidationError"),
         ("Type", json!("classic"), "ValidationError"),
         ("Type", json!("gateway"), "InvalidConfigurationRequest"),
-        ("IpAddressType", json!("dualstack"), "InvalidConfigurationRequest"),
+        ("IpAddressType", json!("dualstack"), "ValidationError"),
         ("SecurityGroups", json!(["sg-1"]), "InvalidSecurityGroup"),
+        ("SecurityGroups", json!(["web"]), "ValidationError"),
         ("Colour", json!("red"), "ValidationError"),
     ] {
         let mut input = json!({ "Name": "x", "Subnets": all });
@@ -148,7 +150,7 @@ fn subnets_that_are_left_keep_their_interface_for_a_while() {
     let set = json!({ "LoadBalancerArn": arn, "Subnets": [subnets[0], subnets[1]] });
     let zones = elb.ask("SetSubnets", set);
     assert_eq!(zones["AvailabilityZones"].as_array().map(Vec::len), Some(2));
-    assert_eq!(elb.region().ec2.interfaces.len(), 3);
+    assert_eq!(elb.region().ec2.interfaces.len(), subnets.len());
     elb.probe.pass(Span::seconds(180));
     assert_eq!(elb.region().ec2.interfaces.len(), 2);
     let set = json!({ "LoadBalancerArn": arn, "SecurityGroups": ["sg-1"] });
@@ -172,4 +174,68 @@ fn load_balancers_come_in_pages() {
     {
         assert_eq!(elb.refused("DescribeLoadBalancers", bad), "ValidationError");
     }
+}
+
+#[test]
+fn both_protocols_need_blocks_of_both() {
+    let mut elb = Elb::new();
+    let all = elb.subnets();
+    let mut input = json!({ "Name": "both", "Type": "network", "Subnets": [all[0]] });
+    input["IpAddressType"] = json!("dualstack");
+    assert_eq!(elb.refused("CreateLoadBalancer", input.clone()), "ValidationError");
+    let mut site = elb.probe.world.site("us-east-1");
+    let subnet = site.region_mut().ec2.subnets.get_mut(&all[0]).expect("a subnet");
+    let cidr = "2600:1f18:1:1::/64".to_owned();
+    subnet
+        .ipv6_blocks
+        .push(SubnetIpv6Block { association: "subnet-cidr-assoc-1".to_owned(), cidr });
+    let made = elb.ask("CreateLoadBalancer", input);
+    let balancer = text(&made, "/LoadBalancers/0/LoadBalancerArn");
+    assert_eq!(text(&made, "/LoadBalancers/0/IpAddressType"), "dualstack");
+    // UDP needs prefixes for source NAT besides.
+    let mut group = json!({ "Name": "six", "Protocol": "UDP", "Port": "53", "VpcId": elb.vpc() });
+    group["TargetType"] = json!("ip");
+    group["IpAddressType"] = json!("ipv6");
+    let group = text(&elb.ask("CreateTargetGroup", group), "/TargetGroups/0/TargetGroupArn");
+    let mut listener = http(&balancer, 53, forward(&group));
+    listener["Protocol"] = json!("UDP");
+    let code = elb.refused("CreateListener", listener.clone());
+    assert_eq!(code, "InvalidConfigurationRequest");
+    let mut set = json!({ "LoadBalancerArn": balancer, "Subnets": [all[0]] });
+    set["EnablePrefixForIpv6SourceNat"] = json!("on");
+    let set = elb.ask("SetSubnets", set);
+    let prefix = text(&set, "/AvailabilityZones/0/SourceNatIpv6Prefixes/0");
+    assert!(prefix.starts_with("2600:1f18:1:1:") && prefix.ends_with("/80"), "{prefix}");
+    elb.ask("CreateListener", listener);
+    // What uses IPv6 keeps it.
+    let back = json!({ "LoadBalancerArn": balancer, "IpAddressType": "ipv4" });
+    assert_eq!(elb.refused("SetIpAddressType", back), "InvalidConfigurationRequest");
+}
+
+#[test]
+fn an_elastic_ip_address_is_of_one_load_balancer() {
+    let mut elb = Elb::with_delays();
+    let address = elb.probe.ask("ec2", "AllocateAddress", json!({}));
+    let allocation = text(&address, "/allocationId");
+    let subnet = elb.subnets().remove(0);
+    let create = |name: &str, scheme: &str, allocation: &str| {
+        let mapping = json!([{ "SubnetId": subnet, "AllocationId": allocation }]);
+        json!({ "Name": name, "Type": "network", "Scheme": scheme, "SubnetMappings": mapping })
+    };
+    for (name, scheme, id, code) in [
+        ("one", "internet-facing", "eipalloc-0", "AllocationIdNotFound"),
+        ("one", "internal", allocation.as_str(), "InvalidConfigurationRequest"),
+    ] {
+        assert_eq!(elb.refused("CreateLoadBalancer", create(name, scheme, id)), code, "{scheme}");
+    }
+    let made = elb.ask("CreateLoadBalancer", create("one", "internet-facing", &allocation));
+    let zone = &made["LoadBalancers"][0]["AvailabilityZones"][0];
+    assert_eq!(text(zone, "/LoadBalancerAddresses/0/IpAddress"), text(&address, "/publicIp"));
+    let other = create("two", "internet-facing", &allocation);
+    assert_eq!(elb.refused("CreateLoadBalancer", other.clone()), "ResourceInUse");
+    let arn = text(&made, "/LoadBalancers/0/LoadBalancerArn");
+    elb.ask("DeleteLoadBalancer", json!({ "LoadBalancerArn": arn }));
+    assert_eq!(elb.refused("CreateLoadBalancer", other.clone()), "ResourceInUse");
+    elb.probe.pass(Span::seconds(180));
+    elb.ask("CreateLoadBalancer", other);
 }

@@ -1,4 +1,4 @@
-//! What VPC endpoints may refer to.
+//! What VPC endpoints can be made of.
 
 use serde_json::Value;
 
