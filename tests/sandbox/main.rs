@@ -57,6 +57,11 @@ fn holds(area: &str) {
 }
 
 #[test]
+fn acm() {
+    holds("acm");
+}
+
+#[test]
 fn ec2_groups() {
     holds("ec2_groups");
 }
@@ -64,6 +69,11 @@ fn ec2_groups() {
 #[test]
 fn ec2_network() {
     holds("ec2_network");
+}
+
+#[test]
+fn ecr() {
+    holds("ecr");
 }
 
 #[test]
@@ -77,6 +87,16 @@ fn iam() {
 }
 
 #[test]
+fn logs() {
+    holds("logs");
+}
+
+#[test]
 fn sts() {
     holds("sts");
+}
+
+#[test]
+fn tagging() {
+    holds("tagging");
 }

@@ -15,6 +15,7 @@ use crate::protocol::Protocol;
 use crate::refused::Refused;
 use crate::router::{self, Asked};
 use crate::schedule::{Bucket, Fault, Kill, Schedule};
+use crate::signature;
 use crate::store::{Store, StoreError};
 use crate::world::{Chance, Time, World};
 
@@ -168,6 +169,7 @@ impl Sandbox {
 impl Inner {
     fn answer(&mut self, request: &Request<Bytes>, now: Time) -> Reply {
         self.world.advance(now);
+        self.world.caller = signature::date(request);
         let request_id = self.world.chance.uuid();
         let asked = match router::read(request, &request_id) {
             Ok(asked) => asked,

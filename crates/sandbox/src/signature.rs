@@ -1,11 +1,14 @@
 //! The `Authorization` header of Signature Version 4, as far as it says who asks for what. Secrets
 //! are not known to the sandbox, so the signature itself is not checked.
 
+use aws_smithy_types::DateTime;
+use aws_smithy_types::date_time::Format;
 use bytes::Bytes;
 use http::Request;
 use http::header::AUTHORIZATION;
 
 use crate::refused::Refused;
+use crate::world::Time;
 
 /// Where a request is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +51,18 @@ impl Signature {
     }
 }
 
+/// The moment at which a request was signed.
+pub fn date(request: &Request<Bytes>) -> Option<Time> {
+    // 20260101T000000Z
+    let date = request.headers().get("x-amz-date")?.to_str().ok()?;
+    let part = |from: usize, to: usize| date.get(from..to);
+    let (year, month, day) = (part(0, 4)?, part(4, 6)?, part(6, 8)?);
+    let (hour, minute, second) = (part(9, 11)?, part(11, 13)?, part(13, 15)?);
+    let iso = format!("{year}-{month}-{day}T{hour}:{minute}:{second}Z");
+    let seconds = DateTime::from_str(&iso, Format::DateTime).ok()?.secs();
+    u64::try_from(seconds).ok().map(|seconds| Time(seconds.saturating_mul(1000)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -69,6 +84,15 @@ mod tests {
         );
         let signature = Signature { region: "eu-west-1".to_owned(), service: "ecs".to_owned() };
         assert_eq!(of(Some(&header)), Ok(signature));
+    }
+
+    #[test]
+    fn the_date_is_that_of_the_header() {
+        let mut request = Request::new(Bytes::new());
+        assert_eq!(date(&request), None);
+        let header = "20260101T000102Z".parse().expect("a header");
+        request.headers_mut().insert("x-amz-date", header);
+        assert_eq!(date(&request), Some(crate::world::BEGINNING + crate::world::Span::seconds(62)));
     }
 
     #[test]

@@ -59,6 +59,8 @@ pub enum Wait {
     TaggingGhost,
     /// The log lines of a task that has stopped.
     LateLogs,
+    /// A query of logs, `Running` until then.
+    LogQuery,
     /// A scan of an image.
     ImageScan,
     /// The preview of a lifecycle policy.
@@ -200,6 +202,12 @@ pub const TABLE: &[Row] = &[
         5,
         60,
         "ECR guide, \"Scan images for OS vulnerabilities\": a basic scan takes seconds",
+    ),
+    row(
+        Wait::LogQuery,
+        1,
+        5,
+        "Logs API, GetQueryResults: Scheduled and Running, then Complete; seconds for small groups",
     ),
     row(
         Wait::LifecyclePreview,

@@ -36,6 +36,9 @@ pub struct World {
     /// How tasks are going to fail, in every region.
     #[serde(skip)]
     pub scripts: Vec<Script>,
+    /// What the clock of whoever is asking shows, by the date that the request is signed with.
+    #[serde(skip)]
+    pub caller: Option<Time>,
     /// What is the same in all regions: IAM.
     pub global: Global,
     /// What each region has; a region is there from its first call on.
@@ -53,6 +56,7 @@ impl World {
             chance: Chance::of(seed),
             delays,
             scripts: Vec::new(),
+            caller: None,
             global: Global::default(),
             regions: BTreeMap::new(),
             agenda: Agenda::default(),

@@ -22,6 +22,8 @@ pub struct Facts {
     pub names: Vec<String>,
     /// Of which kind its key is.
     pub key: String,
+    /// The public key: the modulus of RSA, the point of an elliptic curve.
+    pub public: Vec<u8>,
 }
 
 struct Item<'d> {
@@ -73,6 +75,7 @@ pub fn read(bytes: &[u8]) -> Option<Facts> {
     let key = fields.next()?.value;
     let names = fields.filter(|item| item.tag == 0xa3).filter_map(|item| names(item.value));
     let serial = serial.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>();
+    let (key, public) = public_key(key)?;
     Some(Facts {
         serial: serial.join(":"),
         subject: common_name(subject),
@@ -80,7 +83,8 @@ pub fn read(bytes: &[u8]) -> Option<Facts> {
         not_before: validity.first().and_then(time),
         not_after: validity.get(1).and_then(time),
         names: names.flatten().collect(),
-        key: key_kind(key)?,
+        key,
+        public,
     })
 }
 
@@ -122,21 +126,29 @@ fn time(item: &Item<'_>) -> Option<Time> {
     u64::try_from(seconds).ok().map(|seconds| Time(seconds * 1000))
 }
 
-fn key_kind(key: &[u8]) -> Option<String> {
+fn public_key(key: &[u8]) -> Option<(String, Vec<u8>)> {
     let parts = items(key)?;
     let algorithm = items(parts.first()?.value)?;
-    let curve = algorithm.get(1).map(|curve| curve.value);
-    let kind = match curve {
-        Some(P256) => "EC_prime256v1".to_owned(),
-        Some(P384) => "EC_secp384r1".to_owned(),
-        Some(P521) => "EC_secp521r1".to_owned(),
+    // A bit string, whose first byte counts unused bits: a point, or a sequence with the modulus.
+    let bits = parts.get(1)?.value.get(1..)?;
+    let kind = match algorithm.get(1).map(|curve| curve.value) {
+        Some(P256) => "EC_prime256v1",
+        Some(P384) => "EC_secp384r1",
+        Some(P521) => "EC_secp521r1",
         _ => {
-            // A bit string, whose first byte counts unused bits, of a sequence with the modulus.
-            let numbers = items(parts.get(1)?.value.get(1..)?)?;
-            let modulus = items(numbers.first()?.value)?;
-            let bytes = modulus.first()?.value.iter().skip_while(|byte| **byte == 0).count();
-            format!("RSA_{}", bytes * 8)
+            let numbers = items(bits)?;
+            let modulus = items(numbers.first()?.value)?.first()?.value;
+            let modulus = modulus.iter().copied().skip_while(|byte| *byte == 0);
+            let modulus = modulus.collect::<Vec<_>>();
+            return Some((format!("RSA_{}", modulus.len() * 8), modulus));
         }
     };
-    Some(kind)
+    Some((kind.to_owned(), bits.to_vec()))
+}
+
+/// Whether a private key, as RFC 5915, 5958 or 8017 write it, belongs to a public one: it carries
+/// it. On elliptic curves the point may be left out, and then nothing can be said.
+pub fn belongs(private: &[u8], public: &[u8]) -> bool {
+    let carries = private.windows(public.len().max(1)).any(|part| part == public);
+    carries || private.len() < public.len() + 32
 }

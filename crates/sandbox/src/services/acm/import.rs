@@ -70,8 +70,7 @@ fn refuse(message: &str) -> Refused {
     Refused::new("ValidationException", message)
 }
 
-/// ImportCertificate: a new one, or another in the place of one that was imported before. Whether
-/// key and certificate belong together is not looked at.
+/// ImportCertificate: a new one, or another in the place of one that was imported before.
 pub fn import(site: &mut Site<'_>, input: Input) -> Answer {
     let text = |blob: &str| {
         let bytes = base64::decode(blob).ok()?;
@@ -83,7 +82,7 @@ pub fn import(site: &mut Site<'_>, input: Input) -> Answer {
     let key =
         text(&input.private_key).ok_or_else(|| refuse("The private key is not PEM-encoded."))?;
     let facts = facts(&certificate)?;
-    check_key(&key)?;
+    check_key(&key, &facts.public)?;
     let chain = input.certificate_chain.as_deref().map(|blob| {
         let chain = text(blob).filter(|chain| pem::blocks(chain).is_some());
         chain.ok_or_else(|| refuse("The certificate chain is not PEM-encoded."))
@@ -155,13 +154,14 @@ fn facts(certificate: &str) -> Result<der::Facts, Refused> {
     }
 }
 
-fn check_key(key: &str) -> Result<(), Refused> {
+fn check_key(key: &str, public: &[u8]) -> Result<(), Refused> {
     let blocks = pem::blocks(key).unwrap_or_default();
     if blocks.iter().any(|(label, _)| label == "ENCRYPTED PRIVATE KEY") {
         return Err(refuse("The private key is encrypted. It must not be."));
     }
-    match blocks.iter().any(|(label, _)| label.ends_with("PRIVATE KEY")) {
-        true => Ok(()),
-        false => Err(refuse("The private key is not supported.")),
+    match blocks.iter().find(|(label, _)| label.ends_with("PRIVATE KEY")) {
+        Some((_, key)) if der::belongs(key, public) => Ok(()),
+        Some(_) => Err(refuse("The private key does not match the certificate.")),
+        None => Err(refuse("The private key is not supported.")),
     }
 }

@@ -7,6 +7,14 @@ use super::sample::{CERTIFICATE, KEY};
 use crate::probe::Probe;
 use crate::world::Span;
 
+/// Of another certificate.
+const OTHER_KEY: &str = "\
+-----BEGIN PRIVATE KEY-----\n\
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgpjUP2dOIYkVEDBIG\n\
+2X3pcAykeuKXrQauWAop/DLWfkmhRANCAAS6jUn6VCpjE2cQGz+sPntjkfyM1xuD\n\
+ZY9dy5qB/KFZENwJyL8jM693nqhdbGRVMhp3lgATQ52PaG27Z9xr0FWx\n\
+-----END PRIVATE KEY-----\n";
+
 #[test]
 fn a_requested_certificate_waits_for_its_record_and_gives_up() {
     let mut probe = Probe::with_delays(1);
@@ -62,7 +70,9 @@ fn an_imported_certificate_is_issued_and_read() {
 fn what_is_no_certificate_is_refused() {
     let mut probe = Probe::new();
     let twice = CERTIFICATE.repeat(2);
-    for (certificate, key) in [("x", KEY), (CERTIFICATE, "x"), (KEY, KEY), (&twice, KEY)] {
+    for (certificate, key) in
+        [("x", KEY), (CERTIFICATE, "x"), (CERTIFICATE, OTHER_KEY), (KEY, KEY), (&twice, KEY)]
+    {
         let input = json!({ "Certificate": base64::encode(certificate),
             "PrivateKey": base64::encode(key) });
         let code = probe.refused("acm", "ImportCertificate", input);

@@ -57,6 +57,7 @@ pub struct Put {
 /// PutMetricFilter. Logs guide, quotas: 100 per group.
 pub fn put(site: &mut Site<'_>, input: Put) -> Answer {
     check_filter(&input.filter_name)?;
+    Pattern::check(&input.filter_pattern)?;
     let [transformation] = input.metric_transformations.as_slice() else {
         let message = "1 validation error detected: Value at 'metricTransformations' failed to \
                        satisfy constraint: Member must have length equal to 1";
@@ -176,8 +177,10 @@ pub struct Test {
 pub fn test(_: &mut Site<'_>, input: Test) -> Answer {
     let pattern = Pattern::read(&input.filter_pattern)?;
     let messages = input.log_event_messages.iter().enumerate();
-    let matches = messages.filter(|(_, message)| pattern.matches(message)).map(|(place, message)| {
-        json!({ "eventNumber": place + 1, "eventMessage": message, "extractedValues": {} })
+    let matches = messages.filter_map(|(place, message)| {
+        let values = pattern.extract(message)?;
+        let number = place + 1;
+        Some(json!({ "eventNumber": number, "eventMessage": message, "extractedValues": values }))
     });
     Ok(json!({ "matches": matches.collect::<Vec<_>>() }))
 }

@@ -1,13 +1,17 @@
 //! CloudWatch Logs.
 
+mod destination;
 mod event;
+mod expression;
 mod group;
 mod group_setting;
 mod metric_filter;
 mod name;
 mod nothing;
 mod pattern;
+mod query;
 mod query_definition;
+mod query_text;
 mod resource_policy;
 mod search;
 mod stream;
@@ -35,6 +39,7 @@ pub const SERVICE: Service = Service {
         AssociateKmsKey => group_setting::associate_key,
         CreateLogGroup => group::create,
         CreateLogStream => stream::create,
+        DeleteDestination => destination::delete,
         DeleteLogGroup => group::delete,
         DeleteLogStream => stream::delete,
         DeleteMetricFilter => metric_filter::delete,
@@ -43,13 +48,13 @@ pub const SERVICE: Service = Service {
         DeleteRetentionPolicy => group_setting::delete_retention,
         DeleteSubscriptionFilter => subscription::delete,
         DescribeAccountPolicies => nothing::account_policies,
-        DescribeDestinations => nothing::destinations,
+        DescribeDestinations => destination::describe,
         DescribeExportTasks => nothing::export_tasks,
         DescribeIndexPolicies => nothing::index_policies,
         DescribeLogGroups => group::describe,
         DescribeLogStreams => stream::describe,
         DescribeMetricFilters => metric_filter::describe,
-        DescribeQueries => nothing::queries,
+        DescribeQueries => query::describe,
         DescribeQueryDefinitions => query_definition::describe,
         DescribeResourcePolicies => resource_policy::describe,
         DescribeSubscriptionFilters => subscription::describe,
@@ -57,9 +62,12 @@ pub const SERVICE: Service = Service {
         FilterLogEvents => search::filter,
         GetDataProtectionPolicy => nothing::data_protection,
         GetLogEvents => event::get,
+        GetQueryResults => query::results,
         ListLogGroups => group::list,
         ListTagsForResource => tag::list,
         ListTagsLogGroup => tag::list_by_name,
+        PutDestination => destination::put,
+        PutDestinationPolicy => destination::put_policy,
         PutLogEvents => event::put,
         PutLogGroupDeletionProtection => group_setting::put_protection,
         PutMetricFilter => metric_filter::put,
@@ -67,6 +75,8 @@ pub const SERVICE: Service = Service {
         PutResourcePolicy => resource_policy::put,
         PutRetentionPolicy => group_setting::put_retention,
         PutSubscriptionFilter => subscription::put,
+        StartQuery => query::start,
+        StopQuery => query::stop,
         TagLogGroup => tag::tag_by_name,
         TagResource => tag::tag,
         TestMetricFilter => metric_filter::test,
@@ -89,6 +99,10 @@ pub struct State {
     pub groups: BTreeMap<String, group::Group>,
     /// Saved queries by id.
     pub queries: BTreeMap<String, query_definition::QueryDefinition>,
+    /// Queries that were started, by id.
+    pub runs: BTreeMap<String, query::Run>,
+    /// Destinations by name.
+    pub destinations: BTreeMap<String, destination::Destination>,
     /// Resource policies by name, or by the ARN of what they are on.
     pub policies: BTreeMap<String, resource_policy::Policy>,
 }
@@ -96,12 +110,20 @@ pub struct State {
 /// What happens by itself.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Event {}
+pub enum Event {
+    /// A query and its results are forgotten.
+    ForgetQuery {
+        /// The query.
+        id: String,
+    },
+}
 
 impl Event {
     /// Lets it happen.
-    pub fn happen(self, _: &mut Site<'_>) {
-        match self {}
+    pub fn happen(self, site: &mut Site<'_>) {
+        match self {
+            Event::ForgetQuery { id } => query::forget(site, &id),
+        }
     }
 }
 

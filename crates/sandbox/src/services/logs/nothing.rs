@@ -18,20 +18,10 @@ pub struct Filters {
     _policy_name: Option<String>,
     #[serde(rename = "accountIdentifiers")]
     _accounts: Vec<String>,
-    #[serde(rename = "DestinationNamePrefix")]
-    _destination: Option<String>,
     #[serde(rename = "taskId")]
     _task: Option<String>,
     #[serde(rename = "statusCode")]
     _status_code: Option<String>,
-    #[serde(rename = "logGroupName")]
-    _group: Option<String>,
-    #[serde(rename = "status")]
-    _status: Option<String>,
-    #[serde(rename = "queryLanguage")]
-    _language: Option<String>,
-    #[serde(rename = "maxResults")]
-    _most: Option<i64>,
     #[serde(rename = "limit")]
     _limit: Option<i64>,
     next_token: Option<String>,
@@ -49,19 +39,9 @@ pub fn account_policies(_: &mut Site<'_>, filters: Filters) -> Answer {
     none("accountPolicies", &filters)
 }
 
-/// DescribeDestinations.
-pub fn destinations(_: &mut Site<'_>, filters: Filters) -> Answer {
-    none("destinations", &filters)
-}
-
 /// DescribeExportTasks.
 pub fn export_tasks(_: &mut Site<'_>, filters: Filters) -> Answer {
     none("exportTasks", &filters)
-}
-
-/// DescribeQueries.
-pub fn queries(_: &mut Site<'_>, filters: Filters) -> Answer {
-    none("queries", &filters)
 }
 
 /// The input of DescribeIndexPolicies.

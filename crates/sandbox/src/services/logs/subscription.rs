@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::group;
 use super::metric_filter::Named;
 use super::name::{check_filter, invalid, paged};
+use super::pattern::Pattern;
 use crate::operations::Answer;
 use crate::refused::Refused;
 use crate::services::iam::assume;
@@ -60,6 +61,7 @@ pub struct Put {
 /// PutSubscriptionFilter. Logs guide, quotas: 2 per group.
 pub fn put(site: &mut Site<'_>, input: Put) -> Answer {
     check_filter(&input.filter_name)?;
+    Pattern::check(&input.filter_pattern)?;
     group::of(site, &input.log_group_name)?.check_filters()?;
     check_destination(site, &input.destination_arn, input.role_arn.as_deref())?;
     let now = site.now();

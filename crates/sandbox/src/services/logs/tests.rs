@@ -86,7 +86,7 @@ fn groups_are_refused_as_by_logs() {
             "ResourceNotFoundException",
         ),
         ("DeleteResourcePolicy", json!({ "policyName": "gone" }), "ResourceNotFoundException"),
-        ("StartQuery", json!({}), "UnknownOperationException"),
+        ("StartLiveTail", json!({}), "UnknownOperationException"),
     ] {
         assert_eq!(probe.refused("logs", operation, input.clone()), code, "{operation} {input}");
     }
@@ -129,8 +129,12 @@ fn events_are_taken_in_order_and_not_of_any_age() {
     let soon = Span::minutes(121).0;
     let new = probe.ask("logs", "PutLogEvents", put(&[(now, "third"), (now + soon, "new")]));
     assert_eq!(new["rejectedLogEventsInfo"]["tooNewLogEventStartIndex"], 1);
-    let clock = probe.ask("logs", "PutLogEvents", put(&[(now + 300 * day, "other clock")]));
+    let far = now + 300 * day;
+    probe.world.caller = Some(crate::world::Time(far));
+    let clock = probe.ask("logs", "PutLogEvents", put(&[(far, "other clock")]));
     assert!(clock["rejectedLogEventsInfo"].is_null());
+    let old = probe.ask("logs", "PutLogEvents", put(&[(far - 15 * day, "old")]));
+    assert_eq!(old["rejectedLogEventsInfo"]["tooOldLogEventEndIndex"], 1);
     let all = json!({ "logGroupName": "web", "logStreamName": "s" });
     let events = probe.ask("logs", "GetLogEvents", all);
     assert_eq!(texts(&events), ["first", "second", "third", "other clock"]);
