@@ -39,6 +39,7 @@ pub mod vpc_block;
 pub mod vpc_endpoint;
 mod vpc_endpoint_change;
 mod vpc_peering;
+pub mod way_out;
 mod zone;
 
 #[cfg(test)]
