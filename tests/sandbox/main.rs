@@ -60,3 +60,13 @@ fn holds(area: &str) {
 fn sts() {
     holds("sts");
 }
+
+#[test]
+fn ecs_definitions() {
+    holds("ecs_definitions");
+}
+
+#[test]
+fn ecs_services() {
+    holds("ecs_services");
+}

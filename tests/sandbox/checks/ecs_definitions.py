@@ -1,7 +1,7 @@
 import functools
 
 ecs = client("ecs")
-soon = functools.partial(eventually, seconds=6)
+soon = functools.partial(eventually, seconds=5)
 
 INVALID = "InvalidParameterException"
 CLIENT = "ClientException"

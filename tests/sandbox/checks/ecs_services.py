@@ -3,7 +3,7 @@ import functools
 ecs = client("ecs")
 ec2 = client("ec2")
 elb = client("elbv2")
-soon = functools.partial(eventually, seconds=6)
+soon = functools.partial(eventually, seconds=5)
 
 INVALID = "InvalidParameterException"
 CLIENT = "ClientException"
@@ -435,7 +435,7 @@ def placement_is_not_for_fargate():
 
 @check
 def percentages_must_not_block_deployments():
-    for maximum, minimum in [(100, 100), (200, 101), (50, 0)]:
+    for maximum, minimum in [(100, 100), (200, 101), (200, -1)]:
         percent = {"maximumPercent": maximum, "minimumHealthyPercent": minimum}
         wrong("svc-percent", deploymentConfiguration=percent)
 
@@ -998,7 +998,7 @@ def a_failed_deployment_is_rolled_back():
         service = look("svc-back")
         [first, *others] = service["deployments"]
         done = first["rolloutState"] == "COMPLETED" and not others
-        return done and first["id"] not in [old, new] and service
+        return done and first["id"] != new and service
 
     service = soon(back)
     assert service["taskDefinition"] == good, service
@@ -1238,6 +1238,28 @@ def commands_are_run_only_where_they_are_enabled():
         command="true",
         interactive=True,
     )
+    ecs.stop_task(cluster=cluster(), task=started["taskArn"])
+
+
+@check
+def commands_are_run_in_sessions():
+    able = define("services-session", taskRoleArn=role("services-session"))
+    [started] = launch(taskDefinition=able, enableExecuteCommand=True)["tasks"]
+    assert started["enableExecuteCommand"] is True, started
+    running = until(started["taskArn"], "RUNNING")
+
+    def agent():
+        [found] = task(started["taskArn"])["containers"][0]["managedAgents"]
+        return found["name"] == "ExecuteCommandAgent" and found["lastStatus"] == "RUNNING"
+
+    soon(agent)
+    answer = ecs.execute_command(
+        cluster=cluster(), task=started["taskArn"], command="true", interactive=True
+    )
+    assert answer["containerName"] == "app" and answer["interactive"] is True, answer
+    assert answer["containerArn"] == running["containers"][0]["containerArn"], answer
+    assert answer["session"]["sessionId"].startswith("ecs-execute-command-"), answer
+    assert answer["session"]["streamUrl"].startswith("wss://") and answer["session"]["tokenValue"]
     ecs.stop_task(cluster=cluster(), task=started["taskArn"])
 
 

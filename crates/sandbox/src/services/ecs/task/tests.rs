@@ -231,14 +231,19 @@ fn commands_need_to_be_allowed() {
     let mut probe = probe(None);
     let role = role(&mut probe, "task");
     register(&mut probe, json!({ "taskRoleArn": role }));
-    for (allowed, code) in
-        [(false, "InvalidParameterException"), (true, "TargetNotConnectedException")]
-    {
+    for allowed in [false, true] {
         let answer = run(&mut probe, json!({ "enableExecuteCommand": allowed }));
         let task = answer["tasks"][0]["taskArn"].clone();
         let input =
             json!({ "cluster": "main", "task": task, "command": "sh", "interactive": true });
-        assert_eq!(probe.refused("ecs", "ExecuteCommand", input), code);
+        let answer = probe.call("ecs", "ExecuteCommand", input);
+        if allowed {
+            let answer = answer.expect("a session");
+            assert_eq!(answer["containerName"], "app");
+            assert!(text(&answer["session"]["sessionId"]).starts_with("ecs-execute-command-"));
+        } else {
+            assert_eq!(answer.expect_err("a refusal").0, "InvalidParameterException");
+        }
     }
 }
 
