@@ -77,6 +77,16 @@ fn ecr() {
 }
 
 #[test]
+fn ecs_definitions() {
+    holds("ecs_definitions");
+}
+
+#[test]
+fn ecs_services() {
+    holds("ecs_services");
+}
+
+#[test]
 fn elb() {
     holds("elb");
 }

@@ -32,6 +32,8 @@ pub enum Wait {
     TaskProvisioning,
     /// A task's image on its way, until `RUNNING`.
     TaskStarting,
+    /// A task that cannot reach its images, secrets or logs, until it gives up.
+    TaskUnreachable,
     /// A failing task, from its start to its stop.
     TaskFailing,
     /// A task told to stop, until its containers have ended.
@@ -135,6 +137,13 @@ pub const TABLE: &[Row] = &[
         "ECS guide, task lifecycle: PROVISIONING attaches the interface",
     ),
     row(Wait::TaskStarting, 10, 30, "ECS guide, task lifecycle: PENDING pulls the image"),
+    row(
+        Wait::TaskUnreachable,
+        180,
+        300,
+        "AWS re:Post, \"DockerTimeoutError\" on Fargate: after waiting for 3 minutes; with retries \
+         up to 5",
+    ),
     row(Wait::TaskFailing, 5, 20, "ECS guide, task lifecycle: a container that exits at once"),
     row(
         Wait::TaskStopping,

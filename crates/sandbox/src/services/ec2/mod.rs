@@ -39,6 +39,7 @@ pub mod vpc_endpoint;
 mod vpc_endpoint_change;
 mod vpc_endpoint_check;
 mod vpc_peering;
+pub mod way_out;
 pub mod zone;
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ mod deployment;
 mod fixture;
 mod paging;
 mod placement;
+mod reachability;
 mod refusal;
 mod scheduler;
 pub mod script;

@@ -7,6 +7,7 @@ use super::Revision;
 use crate::operations::Answer;
 use crate::services::ecs::refusal::invalid;
 use crate::services::ecs::service::Service;
+use crate::services::ecs::service::workload::Workload;
 use crate::services::ecs::task::Task;
 use crate::services::ecs::task_definition;
 use crate::world::Site;
@@ -60,8 +61,18 @@ fn show(site: &Site<'_>, service: &Service, revision: &Revision) -> Value {
         "serviceConnectConfiguration": workload.connect,
         "volumeConfigurations": Some(&workload.volumes).filter(|all| !all.is_empty()),
         "vpcLatticeConfigurations": Some(&workload.lattice).filter(|all| !all.is_empty()),
+        "resolvedConfiguration": resolved(workload),
+        "monitoring": service.settings.monitoring,
         "createdAt": revision.created.epoch(),
     })
+}
+
+/// ECS API, ServiceRevision: the target groups that ECS has chosen, where there are some.
+fn resolved(workload: &Workload) -> Option<Value> {
+    let groups = workload.load_balancers.iter();
+    let groups: Vec<Value> =
+        groups.map(|balancer| json!({ "targetGroupArn": balancer.target_group_arn })).collect();
+    (!groups.is_empty()).then(|| json!({ "loadBalancers": groups }))
 }
 
 /// The images and, once a task has pulled them, their digests.

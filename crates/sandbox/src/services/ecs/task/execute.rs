@@ -1,11 +1,11 @@
-//! ExecuteCommand, which always fails: there is nothing to run a command in.
+//! ExecuteCommand: a session is begun, but nobody answers at its address.
 
 use serde::Deserialize;
+use serde_json::json;
 
 use super::describe::find;
 use super::get;
 use crate::operations::Answer;
-use crate::refused::Refused;
 use crate::services::ecs::cluster;
 use crate::services::ecs::refusal::invalid;
 use crate::world::Site;
@@ -46,6 +46,35 @@ pub fn execute(site: &mut Site<'_>, input: ExecuteCommand) -> Answer {
              with execute command enabled and try again.",
         ));
     }
-    let message = "The execute command failed due to an internal error. Try again later.";
-    Err(Refused::new("TargetNotConnectedException", message))
+    // ECS API, ExecuteCommand: "The name of the container ... is only required for tasks with
+    // multiple containers."
+    let container = match (&input.container, task.containers.as_slice()) {
+        (Some(name), containers) => containers.iter().find(|container| container.name == *name),
+        (None, [only]) => Some(only),
+        (None, _) => None,
+    };
+    let container = container.ok_or_else(|| {
+        invalid("A container name must be specified for tasks with multiple containers.")
+    })?;
+    let (arn, cluster) = (task.arn.clone(), task.cluster_arn.clone());
+    let container_arn = format!("{}/{}", arn.replacen(":task/", ":container/", 1), container.id);
+    let name = container.name.clone();
+    let session = format!("ecs-execute-command-{}", site.world.chance.hex(17));
+    let token = site.world.chance.hex(64);
+    let region = &site.name;
+    Ok(json!({
+        "clusterArn": cluster,
+        "taskArn": arn,
+        "containerArn": container_arn,
+        "containerName": name,
+        "interactive": true,
+        "session": {
+            "sessionId": session,
+            "streamUrl": format!(
+                "wss://ssmmessages.{region}.amazonaws.com/v1/data-channel/{session}?role=\
+                 publish_subscribe"
+            ),
+            "tokenValue": token,
+        },
+    }))
 }

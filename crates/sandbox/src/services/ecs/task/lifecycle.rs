@@ -2,6 +2,7 @@
 
 use super::{Event, Status, Task, agent, get, get_mut};
 use crate::services::ec2::interface;
+use crate::services::ecs::reachability::{self, Obstacle};
 use crate::services::ecs::script::Failure;
 use crate::services::ecs::{self, scheduler, service, task_definition};
 use crate::services::elb::target::{self, Health};
@@ -18,6 +19,9 @@ pub struct Ending {
 
 /// How long an agent that polls waits where nothing else takes time.
 const POLL: Span = Span::seconds(5);
+
+/// How long an agent waits before it tries again to reach something.
+const RETRY: Span = Span::seconds(15);
 
 /// Takes a task a step further, if it still is where it was when the step was planned.
 pub fn step(site: &mut Site<'_>, id: &str, from: Status) {
@@ -91,8 +95,29 @@ fn unreachable_network(task: &Task) -> ecs::shape::AwsVpc {
     ecs::shape::AwsVpc { subnets, security_groups: Vec::new(), assign_public_ip: None }
 }
 
+/// Tries again to reach what the containers need, until it gives up. What comes within reach in the
+/// meantime is fetched.
+fn retry(site: &mut Site<'_>, task: &Task, obstacle: Obstacle) {
+    let now = site.now();
+    let gives_up = match task.gives_up {
+        Some(gives_up) => gives_up,
+        None => now + site.takes(Wait::TaskUnreachable),
+    };
+    if gives_up <= now {
+        return fail_to_start(site, task, obstacle.reason, obstacle.container);
+    }
+    if let Some(task) = get_mut(site, &task.id) {
+        task.gives_up = Some(gives_up);
+    }
+    let step = Event::Step { task: task.id.clone(), from: Status::Pending };
+    site.after(now.until(gives_up).min(RETRY), ecs::Event::Task(step));
+}
+
 /// Fetches what the containers need and starts them.
 fn prepare(site: &mut Site<'_>, task: &Task) {
+    if let Some(obstacle) = reachability::obstacle(site, task) {
+        return retry(site, task, obstacle);
+    }
     let digests = match agent::prepare(site, task) {
         Ok(digests) => digests,
         Err(unable) => return fail_to_start(site, task, unable.reason, unable.container),

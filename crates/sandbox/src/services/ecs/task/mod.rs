@@ -83,6 +83,8 @@ pub struct Task {
     pub healthy: bool,
     /// What is going to happen to it, or has happened.
     pub doom: Option<Failure>,
+    /// When it gives up on what it cannot reach.
+    pub gives_up: Option<Time>,
     /// Until when no scheduler stops it.
     pub protected: Option<Time>,
     /// Its tags.

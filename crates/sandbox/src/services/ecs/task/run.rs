@@ -132,7 +132,7 @@ pub fn run(site: &mut Site<'_>, input: RunTask) -> Answer {
     }
     let tags = tags(&input, &definition.tags, &cluster.name)?;
     if !place.is_fargate() {
-        return Ok(json!({ "tasks": [], "failures": [no_instances(&place)] }));
+        return no_instances(&place);
     }
     let mut ids = Vec::new();
     for index in 0..usize::try_from(count).unwrap_or(1) {
@@ -175,12 +175,14 @@ fn shown(site: &Site<'_>, ids: &[String]) -> Value {
     json!({ "tasks": tasks, "failures": [] })
 }
 
-/// Without instances nothing can be placed. ECS guide, "API failures messages": RunTask.
-fn no_instances(place: &Placement) -> Value {
-    match place.strategy.first() {
-        Some(item) => json!({ "reason": "EMPTY CAPACITY PROVIDER", "arn": item.capacity_provider }),
-        None => json!({ "reason": "No Container Instances were found in your cluster." }),
-    }
+/// Without instances nothing can be placed: a refusal where the cluster has none, a failure where a
+/// capacity provider has none. ECS guide, "API failures messages": RunTask.
+fn no_instances(place: &Placement) -> Answer {
+    let Some(item) = place.strategy.first() else {
+        return Err(invalid("No Container Instances were found in your cluster."));
+    };
+    let failure = json!({ "reason": "EMPTY CAPACITY PROVIDER", "arn": item.capacity_provider });
+    Ok(json!({ "tasks": [], "failures": [failure] }))
 }
 
 /// The answer to a token that has been used.

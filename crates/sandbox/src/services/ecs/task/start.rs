@@ -108,6 +108,7 @@ pub fn start(site: &mut Site<'_>, new: NewTask<'_>) -> String {
         targets: new.targets,
         healthy: false,
         doom,
+        gives_up: None,
         protected: None,
         tags: new.tags,
         version: 1,

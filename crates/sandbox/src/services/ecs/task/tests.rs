@@ -208,13 +208,11 @@ fn tasks_that_cannot_be_are_refused() {
     ] {
         assert_eq!(probe.refused("ecs", "RunTask", input(changes.clone())), code, "{changes}");
     }
-    let ec2 = probe.ask("ecs", "RunTask", {
-        let mut input = input(json!({ "launchType": "EC2" }));
-        input["networkConfiguration"]["awsvpcConfiguration"]["assignPublicIp"] = json!("DISABLED");
-        input
-    });
-    assert_eq!(ec2["tasks"], json!([]));
-    assert!(ec2["failures"][0]["reason"].is_string());
+    let mut ec2 = input(json!({ "launchType": "EC2" }));
+    ec2["networkConfiguration"]["awsvpcConfiguration"]["assignPublicIp"] = json!("DISABLED");
+    let (code, message) = probe.call("ecs", "RunTask", ec2).expect_err("a refusal");
+    assert_eq!(code, invalid);
+    assert_eq!(message, "No Container Instances were found in your cluster.");
     let once = input(json!({ "clientToken": "once" }));
     let first = probe.ask("ecs", "RunTask", once.clone());
     let again = probe.ask("ecs", "RunTask", once);
@@ -233,14 +231,19 @@ fn commands_need_to_be_allowed() {
     let mut probe = probe(None);
     let role = role(&mut probe, "task");
     register(&mut probe, json!({ "taskRoleArn": role }));
-    for (allowed, code) in
-        [(false, "InvalidParameterException"), (true, "TargetNotConnectedException")]
-    {
+    for allowed in [false, true] {
         let answer = run(&mut probe, json!({ "enableExecuteCommand": allowed }));
         let task = answer["tasks"][0]["taskArn"].clone();
         let input =
             json!({ "cluster": "main", "task": task, "command": "sh", "interactive": true });
-        assert_eq!(probe.refused("ecs", "ExecuteCommand", input), code);
+        let answer = probe.call("ecs", "ExecuteCommand", input);
+        if allowed {
+            let answer = answer.expect("a session");
+            assert_eq!(answer["containerName"], "app");
+            assert!(text(&answer["session"]["sessionId"]).starts_with("ecs-execute-command-"));
+        } else {
+            assert_eq!(answer.expect_err("a refusal").0, "InvalidParameterException");
+        }
     }
 }
 
