@@ -30,6 +30,7 @@ fn the_same_seed_gives_the_same_log_to_the_byte() {
     let (one, again) = (life(7, &harmless(7)), life(7, &harmless(7)));
     assert!(log(&one) == log(&again), "{}\n---\n{}", log(&one), log(&again));
     assert!(log(&one) != log(&life(8, &harmless(8))));
+    assert!(log(&one).contains("oken"), "no list had a second page:\n{}", log(&one));
     for fault in ["InternalError", "reset before"] {
         assert!(one.calls.iter().any(|call| call.outcome == fault), "no {fault}:\n{}", log(&one));
     }

@@ -31,6 +31,13 @@ fn live(world: &World, spec: &str) {
 }
 
 #[test]
+fn every_spec_lives_in_the_sandbox() {
+    for spec in ["specs/tutorial.yaml", "specs/own-vpc.yaml", "specs/nextjs-registry.yaml"] {
+        live(&World::sandbox(), spec);
+    }
+}
+
+#[test]
 fn the_tutorial_lives_on_moto() {
     live(&World::moto(), "specs/tutorial.yaml");
 }
@@ -58,7 +65,7 @@ fn the_registry_lives_on_both() {
 
 #[test]
 fn a_new_image_is_one_registration_and_one_service_update() {
-    let world = World::moto();
+    let world = World::sandbox();
     let new_image = ["specs/tutorial.yaml", "--var", "image_tag=v2"];
     run(&world, &["apply", "specs/tutorial.yaml", "--yes"]).expect_status(0);
     run(&world, &[&["plan", "--exit-code"], &new_image[..]].concat()).expect_status(2);
@@ -84,7 +91,7 @@ boto3.client("ecr").put_image_scanning_configuration(
 
 #[test]
 fn what_others_change_is_shown_and_repaired() {
-    let world = World::moto();
+    let world = World::sandbox();
     run(&world, &["apply", "specs/tutorial.yaml", "--yes"]).expect_status(0);
     let before = world.snapshot();
     world.python(TAMPER, &[]);
@@ -99,7 +106,7 @@ fn what_others_change_is_shown_and_repaired() {
 
 #[test]
 fn a_repository_with_images_is_not_destroyed_and_nothing_else_either() {
-    let world = World::moto();
+    let world = World::sandbox();
     run(&world, &["apply", "specs/tutorial.yaml", "--yes"]).expect_status(0);
     world.python(
         "import boto3, json\n\

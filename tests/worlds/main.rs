@@ -1,5 +1,6 @@
-//! Whole stacks, by the real binary, against emulators that others wrote: what exists afterwards is
-//! asked of the endpoint, and what was called of the log in front of it.
+//! Whole stacks, by the real binary, in the sandbox and against emulators that others wrote: what
+//! exists afterwards is asked of the endpoint, and what was called of the log in front of it.
 
 mod budget;
 mod life;
+mod rollout;
