@@ -41,7 +41,11 @@ pub(super) fn spec(is: &aws_ecs::Service) -> Spec {
         load_balancer: None,
         load_balancers: is.load_balancers().iter().filter_map(load_balancer).collect(),
         deployment: is.deployment_configuration().map(deployment).unwrap_or_default(),
-        health_check_grace_period: is.health_check_grace_period_seconds.unwrap_or_default(),
+        // Without a load balancer what AWS remembers of it means nothing.
+        health_check_grace_period: match is.load_balancers() {
+            [] => 0,
+            _ => is.health_check_grace_period_seconds.unwrap_or_default(),
+        },
         enable_execute_command: is.enable_execute_command,
         enable_managed_tags: is.enable_ecs_managed_tags,
         propagate_tags: is

@@ -386,6 +386,11 @@ impl Spec {
                 findings.push(Finding::field("network.subnets", message));
             }
         }
+        if self.health_check_grace_period > 0 && self.targets().next().is_none() {
+            let message = "a grace period is for the health checks of a load balancer";
+            let finding = Finding::field("health_check_grace_period", message);
+            findings.push(finding.help("add a `load_balancer`, or leave it out"));
+        }
         if self.load_balancers.len() > 5 {
             let message = "a service has at most 5 target groups";
             findings.push(Finding::field("load_balancers", message));
@@ -454,6 +459,14 @@ mod tests {
         assert_eq!(live.told_like(&want), want);
         let other = with(json!({ "task_definition": arn.replace("app", "other") }));
         assert_ne!(other.told_like(&want), want);
+    }
+
+    #[test]
+    fn a_grace_period_needs_a_load_balancer() {
+        let target = json!({ "target_group": "arn:t", "container": "app", "port": 80 });
+        assert_eq!(with(json!({ "health_check_grace_period": 30 })).check().len(), 1);
+        let both = json!({ "health_check_grace_period": 30, "load_balancer": target });
+        assert!(with(both).check().is_empty());
     }
 
     #[test]

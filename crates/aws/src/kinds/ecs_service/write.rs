@@ -65,13 +65,16 @@ pub(super) fn update(aws: &Aws, is: &Spec, want: &Spec) -> UpdateServiceFluentBu
     if want.network != is.network {
         call = call.set_network_configuration(want.network.as_ref().and_then(network));
     }
-    if !want.targets().eq(is.targets()) {
+    let balanced = want.targets().next().is_some();
+    let moved = !want.targets().eq(is.targets());
+    if moved {
         call = call.set_load_balancers(Some(want.targets().map(load_balancer).collect()));
     }
     if want.deployment != is.deployment {
         call = call.deployment_configuration(deployment(&want.deployment));
     }
-    if want.health_check_grace_period != is.health_check_grace_period {
+    // AWS takes it only with a load balancer, and keeps it hidden from when there was one before.
+    if balanced && (moved || want.health_check_grace_period != is.health_check_grace_period) {
         call = call.health_check_grace_period_seconds(want.health_check_grace_period);
     }
     if want.enable_execute_command != is.enable_execute_command {

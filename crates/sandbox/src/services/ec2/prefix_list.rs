@@ -62,6 +62,11 @@ const OF_AWS: &[OfAws] = &[
         &["52.94.0.0/22", "52.119.224.0/20", "3.218.180.0/22"],
         &[("us-east-1", "pl-02cd2c6b"), ("us-west-2", "pl-00a54069"), ("eu-west-1", "pl-6fa54006")],
     ),
+    (
+        "global.cloudfront.origin-facing",
+        &["13.124.199.0/24", "130.176.0.0/18", "15.158.0.0/16", "64.252.64.0/18", "70.132.0.0/18"],
+        &[("us-east-1", "pl-3b927c52"), ("us-west-2", "pl-82a045eb"), ("eu-west-1", "pl-4fa04526")],
+    ),
 ];
 
 /// The lists that AWS keeps in a region.
@@ -75,7 +80,10 @@ pub fn of_aws(region: &str) -> Vec<PrefixList> {
         let entry = |cidr: &&str| Entry { cidr: (*cidr).to_owned(), description: None };
         PrefixList {
             id: known.map_or_else(other, |(_, id)| (*id).to_owned()),
-            name: format!("com.amazonaws.{region}.{service}"),
+            name: match service.starts_with("global.") {
+                true => format!("com.amazonaws.{service}"),
+                false => format!("com.amazonaws.{region}.{service}"),
+            },
             of_aws: true,
             state: "create-complete".to_owned(),
             max_entries: 0,
