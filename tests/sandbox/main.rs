@@ -1,6 +1,8 @@
 //! The sandbox as the AWS CLI and SDKs see it: hundreds of checks of what AWS does, which the
 //! emulators of others are asked as well. Where they disagree is listed with the reason.
 
+#![expect(clippy::unwrap_used, reason = "in a test a panic is the message")]
+
 mod cli;
 mod door;
 mod seeds;

@@ -19,8 +19,6 @@ const LONG: Duration = Duration::from_secs(2);
 /// The widest column of addresses.
 const WIDEST: usize = 40;
 
-/// How long the run has lasted.
-
 pub(super) struct Plain {
     out: Box<dyn Write>,
     words: Words,
