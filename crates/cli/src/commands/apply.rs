@@ -61,8 +61,8 @@ pub async fn run(
 fn what_next(spec: &Path) -> String {
     let spec = spec.display();
     format!(
-        "\nThis was the sandbox, an AWS in memory: nothing exists outside of {STATE}, and waiting\n\
-         took no time. Try next:\n\
+        "\nThis was the sandbox, an AWS in memory: nothing of it is on AWS, and waiting\n\
+         took no time. What there is stands in {STATE}. Try next:\n\
          \n  landfall plan {spec} --sandbox       shows that nothing is left to do\
          \n  change a line of {spec}, and plan again\
          \n  landfall destroy {spec} --sandbox    takes everything away\n"
