@@ -70,7 +70,7 @@ struct Inner {
     schedule: Schedule,
     faults: Chance,
     buckets: BTreeMap<(&'static str, bool), Bucket>,
-    /// Worlds as they were, for stale reads.
+    /// Worlds as the writes at these times found them, for stale reads.
     past: VecDeque<(Time, World)>,
     log: Vec<Call>,
 }
@@ -209,7 +209,8 @@ impl Inner {
         let answer = match fault {
             Some(Fault::Stale(age)) => {
                 let then = self.world.now - age;
-                let past = self.past.iter().rev().find(|(at, _)| *at <= then);
+                // The first write after then found the world as it was then.
+                let past = self.past.iter().find(|(at, _)| *at > then);
                 let mut world = past.map_or_else(|| self.world.clone(), |(_, world)| world.clone());
                 page::at_most(self.schedule.page_size, || router::answer(&mut world, asked))
             }
@@ -234,8 +235,7 @@ impl Inner {
     fn effect(&mut self, asked: &Asked) -> Result<Value, Refused> {
         if self.schedule.stale_reads > 0 && !asked.is_read() {
             let oldest = self.world.now - self.schedule.stale_by;
-            // The last one that is old enough has to stay.
-            while self.past.get(1).is_some_and(|(at, _)| *at <= oldest) {
+            while self.past.front().is_some_and(|(at, _)| *at <= oldest) {
                 self.past.pop_front();
             }
             self.past.push_back((self.world.now, self.world.clone()));
@@ -290,3 +290,6 @@ fn in_order(value: Value) -> Value {
 fn refuse(protocol: Protocol, request_id: &str, refused: &Refused) -> (Reply, String) {
     (Reply::Answer(protocol.refuse(request_id, refused)), refused.code.clone())
 }
+
+#[cfg(test)]
+mod tests;
