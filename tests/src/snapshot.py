@@ -13,7 +13,7 @@ from botocore.config import Config
 
 # Not what somebody declared, but what time does to it.
 VOLATILE = {
-    "ResponseMetadata", "createdAt", "creationTime", "currentServiceRevisions", "deployments", "events", "LastModified",
+    "AvailableIpAddressCount", "ResponseMetadata", "createdAt", "creationTime", "currentServiceRevisions", "deployments", "events", "LastModified",
     "LatestRestorableTime", "pendingCount", "pendingTasksCount", "registeredAt", "registeredBy",
     "RoleLastUsed", "runningCount", "runningTasksCount", "State", "statistics", "storedBytes",
     "taskSets",

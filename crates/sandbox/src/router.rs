@@ -100,3 +100,30 @@ fn without_dry_run(dialect: &Dialect, input: &Value) -> (Value, bool) {
     let input = if input == "" { Value::Object(serde_json::Map::new()) } else { input };
     (input, dry_run)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::probe::Probe;
+
+    #[test]
+    fn a_dry_run_does_nothing() {
+        let mut probe = Probe::new();
+        let vpcs = |probe: &mut Probe| {
+            let found = probe.ask("ec2", "DescribeVpcs", json!({}));
+            found["vpcSet"].as_array().map(Vec::len)
+        };
+        let before = vpcs(&mut probe);
+        let dry = json!({ "CidrBlock": "10.0.0.0/16", "DryRun": "true" });
+        assert_eq!(probe.refused("ec2", "CreateVpc", dry), "DryRunOperation");
+        assert_eq!(vpcs(&mut probe), before);
+    }
+
+    #[test]
+    fn an_unknown_operation_is_refused_in_the_words_of_its_protocol() {
+        let mut probe = Probe::new();
+        assert_eq!(probe.refused("ec2", "MakeCoffee", json!({})), "InvalidAction");
+        assert_eq!(probe.refused("ecs", "MakeCoffee", json!({})), "UnknownOperationException");
+    }
+}
