@@ -155,11 +155,14 @@ pub struct ServeArgs {
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:4588")]
     pub listen: SocketAddr,
     /// How many seconds pass in the sandbox in a second.
-    #[arg(long, value_name = "FACTOR", default_value_t = 60.0, value_parser = speed)]
+    #[arg(long, value_name = "FACTOR", default_value_t = 600.0, value_parser = speed)]
     pub speed: f64,
     /// Keep nothing: a new account, gone with the process.
     #[arg(long)]
     pub in_memory: bool,
+    /// Begin in an account that has never used ECS, so that its service-linked role comes late.
+    #[arg(long)]
+    pub new_account: bool,
     #[command(flatten)]
     pub begin: ResetArgs,
     /// A JSON file of what goes wrong (docs/sandbox.md).

@@ -43,6 +43,16 @@ ecs.create_cluster(clusterName="probe", tags=[{"key": "made", "value": "yes"}])
 ecs.register_task_definition(
     family="probe", networkMode="awsvpc", requiresCompatibilities=["FARGATE"], cpu="256", memory="512",
     containerDefinitions=[{"name": "web", "image": "nginx", "portMappings": [{"containerPort": 80}]}])
-ecs.create_service(
+def create_service(**service):
+    while True:
+        try:
+            return ecs.create_service(**service)
+        except ecs.exceptions.InvalidParameterException as error:
+            # In a new account AWS makes the role on first use.
+            if "service linked role" not in str(error):
+                raise
+
+
+create_service(
     cluster="probe", serviceName="probe", taskDefinition="probe", desiredCount=1, launchType="FARGATE",
     networkConfiguration={"awsvpcConfiguration": {"subnets": subnets, "securityGroups": [group]}})

@@ -51,7 +51,11 @@ async fn serve(args: &ServeArgs, terminal: &Terminal) -> Result<(), CommandError
         true => (None, None),
         false => Store::open(Path::new(STATE)).map(|(store, world)| (Some(store), world))?,
     };
-    let sandbox = Sandbox::new(world.unwrap_or_else(|| today(new_world(args.begin))), args.speed);
+    let begun = || match args.new_account {
+        true => today(new_world(args.begin)),
+        false => today(new_world(args.begin).accustomed()),
+    };
+    let sandbox = Sandbox::new(world.unwrap_or_else(begun), args.speed);
     let kept = match store {
         Some(store) => {
             sandbox.keep(store);

@@ -17,6 +17,7 @@ pub use site::Site;
 pub use time::{BEGINNING, Span, Time};
 
 use crate::services::ecs::script::Script;
+use crate::services::iam::assume;
 use crate::services::{Global, Region};
 
 /// The sandbox's account.
@@ -61,6 +62,16 @@ impl World {
             regions: BTreeMap::new(),
             agenda: Agenda::default(),
         }
+    }
+
+    /// The same in an account that has used ECS and Elastic Load Balancing before: their
+    /// service-linked roles are there.
+    pub fn accustomed(mut self) -> World {
+        for service in ["ecs.amazonaws.com", "elasticloadbalancing.amazonaws.com"] {
+            assume::service_linked(&mut self.site("us-east-1"), service);
+        }
+        self.advance(self.now + Span::minutes(1));
+        self
     }
 
     /// The world as it is seen in a region.
