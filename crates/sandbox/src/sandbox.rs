@@ -55,13 +55,6 @@ pub struct Call {
     pub outcome: String,
 }
 
-impl Call {
-    /// Whether it may have changed something.
-    pub fn is_write(&self) -> bool {
-        !crate::operations::is_read(&self.operation)
-    }
-}
-
 struct Inner {
     world: World,
     store: Option<Store>,
@@ -110,16 +103,6 @@ impl Sandbox {
         inner.buckets.clear();
         inner.world.scripts = schedule.tasks.clone();
         inner.schedule = schedule;
-    }
-
-    /// Begins a new world in place of the present one.
-    pub fn reset(&self, world: World) {
-        let mut inner = self.inner();
-        let now = inner.world.now;
-        inner.world = World { now, ..world };
-        inner.past.clear();
-        inner.log.clear();
-        inner.save();
     }
 
     /// Does something with the world, after what is due has happened.

@@ -126,11 +126,6 @@ impl Store {
         fs::write(&draft, text).map_err(unreachable(&draft))?;
         fs::rename(&draft, &self.path).map_err(unreachable(&self.path))
     }
-
-    /// The file.
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
 }
 
 fn unreachable(path: &Path) -> impl Fn(io::Error) -> StoreError {

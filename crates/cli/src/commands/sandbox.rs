@@ -77,9 +77,10 @@ async fn serve(args: &ServeArgs, terminal: &Terminal) -> Result<(), CommandError
         args.speed
     ));
     let mut stop = interrupt::watch();
+    let sandbox = Arc::new(sandbox);
     tokio::select! {
-        () = server::serve(listener, Arc::new(sandbox)) => {}
+        () = server::serve(listener, Arc::clone(&sandbox)) => {}
         _ = stop.changed() => {}
     }
-    Ok(())
+    Ok(sandbox.close()?)
 }
