@@ -73,7 +73,8 @@ async fn serve(args: &ServeArgs, terminal: &Terminal) -> Result<(), CommandError
     let address = listener.local_addr().unwrap_or(args.listen);
     terminal.print(&format!(
         "An AWS in memory, at http://{address} (state in {kept}, {} s in a second).\n\
-         export AWS_ENDPOINT_URL=http://{address} AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any\n",
+         export AWS_ENDPOINT_URL=http://{address} AWS_DEFAULT_REGION=us-east-1\n\
+         export AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any\n",
         args.speed
     ));
     let mut stop = interrupt::watch();
