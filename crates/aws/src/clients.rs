@@ -108,14 +108,18 @@ impl Aws {
         };
         let sts = aws_sdk_sts::Client::new(&config);
         let answer = sts.get_caller_identity().send().await.named("sts:GetCallerIdentity")?;
-        let arn = answer.arn.unwrap_or_default();
+        // Without an account nothing can say whose things these are.
+        let (Some(account), Some(arn)) = (answer.account, answer.arn) else {
+            let message = "AWS does not say whose credentials these are";
+            return Err(CloudError::unexpected("sts:GetCallerIdentity", message));
+        };
         let partition = arn.split(':').nth(1).filter(|partition| !partition.is_empty());
         Ok(Aws {
             endpoint: name,
             tokens: seed.map_or_else(Tokens::by_chance, Tokens::of_seed),
             calls,
             region,
-            account: answer.account.unwrap_or_default(),
+            account,
             partition: partition.unwrap_or("aws").to_owned(),
             caller: arn.clone(),
             logs: aws_sdk_cloudwatchlogs::Client::new(&config),
