@@ -696,10 +696,11 @@ def a_network_load_balancer_can_have_elastic_ip_addresses():
 
 @check
 def a_network_load_balancer_can_have_private_addresses():
-    mapping = [{"SubnetId": subnets()[0], "PrivateIPv4Address": "10.40.0.200"}]
+    # A subnet of its own: in another one somebody may have been given the address.
+    mapping = [{"SubnetId": subnet(ZONES[0], "10.40.80.0/24"), "PrivateIPv4Address": "10.40.80.200"}]
     made = balancer("elb-private", Type="network", SubnetMappings=mapping)
     given = made["AvailabilityZones"][0]["LoadBalancerAddresses"]
-    assert given[0]["PrivateIPv4Address"] == "10.40.0.200", given
+    assert given[0]["PrivateIPv4Address"] == "10.40.80.200", given
     denied(
         elb().create_load_balancer,
         Name="elb-private-2",
