@@ -14,5 +14,6 @@ pub mod served;
 pub mod simulated;
 pub mod stack;
 pub mod target;
+pub mod torture;
 pub mod venv;
 pub mod world;

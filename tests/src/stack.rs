@@ -10,6 +10,7 @@ use landfall_sandbox::connector::{Connector, SandboxTime};
 use landfall_sandbox::sandbox::Sandbox;
 use landfall_spec::{Given, NoDocuments};
 use serde_json::Value;
+use tokio::sync::Notify;
 
 use crate::world::World;
 
@@ -35,8 +36,17 @@ pub async fn cloud(world: &World) -> Arc<AwsCloud> {
 
 /// A sandbox as a cloud, without a wire in between. Within a paused runtime waiting takes no time.
 pub async fn in_process(sandbox: &Arc<Sandbox>) -> Arc<AwsCloud> {
+    connected(sandbox, Connector::new(Arc::clone(sandbox))).await
+}
+
+/// The same for a client that can die; whoever waits for its death has to drop it.
+pub async fn mortal(sandbox: &Arc<Sandbox>, death: Arc<Notify>) -> Arc<AwsCloud> {
+    connected(sandbox, Connector::mortal(Arc::clone(sandbox), death)).await
+}
+
+async fn connected(sandbox: &Arc<Sandbox>, connector: Connector) -> Arc<AwsCloud> {
     let embedded = Embedded {
-        http: Connector::new(Arc::clone(sandbox)).into_shared(),
+        http: connector.into_shared(),
         time: SandboxTime::new(Arc::clone(sandbox)).into_shared(),
         seed: sandbox.with_world(|world| world.chance.draw()),
         name: "the sandbox".to_owned(),

@@ -5,6 +5,7 @@
 //! - `perform` does one step; `retry` is the one home of waiting for
 //!   AWS to catch up.
 
+mod look;
 pub mod observe;
 mod obstacles;
 mod perform;

@@ -3,18 +3,17 @@
 use std::time::Duration;
 
 use landfall_model::{
-    Catalogue, Cloud, Detail, KindInfo, Lifecycle, Live, On, Path, Query, Readiness, TagChange,
-    Wanted,
+    Await, Catalogue, Cloud, Detail, KindInfo, Lifecycle, Live, On, Path, Readiness, TagChange,
 };
-use landfall_plan::{Cause, Change, Op, as_created, diff, overlay};
+use landfall_plan::{Cause, Change, FieldChange, Op, as_created, diff, overlay};
 use serde_json::Value;
 use tokio::time::Instant;
 
-use crate::retry::{Pauses, until_accepted};
+use crate::retry::{Again, Pauses, leaves_open, until_accepted};
 use crate::world::{Known, World, newborn};
 
 /// How long AWS may take to show a thing or a change that it has accepted.
-const VISIBLE_WITHIN: Duration = Duration::from_secs(60);
+pub(crate) const VISIBLE_WITHIN: Duration = Duration::from_secs(60);
 /// How often a thing is brought towards what is wanted before landfall gives up.
 const ROUNDS: usize = 3;
 /// How long a thing may take to become usable, or to go.
@@ -62,11 +61,28 @@ impl Performer<'_> {
         let want = self.resolve(info, &bare)?;
         let kind = info.rules.name;
         let tags = &self.change.tags;
-        let call = || self.cloud.create(kind, &want, tags);
-        let created = until_accepted(&info.rules, On::Create, self.report, call).await?;
-        let known = newborn(kind, created, want.clone(), tags);
-        self.world.put(&self.change.address, known);
-        Ok(())
+        let mut again = Again::default();
+        loop {
+            let call = || self.cloud.create(kind, &want, tags);
+            let cause = match until_accepted(&info.rules, On::Create, self.report, call).await {
+                Ok(created) => {
+                    let known = newborn(kind, created, want, tags);
+                    self.world.put(&self.change.address, known);
+                    return Ok(());
+                }
+                Err(cause) => cause,
+            };
+            // Without an answer it may be there; and what has its name may be the thing itself,
+            // made by a call whose answer was lost, or before the reads of the plan could see it.
+            let lost = leaves_open(&cause);
+            if let Some(live) = self.look_for_own(&want, &cause).await? {
+                self.world.put(&self.change.address, Known { live, read: true });
+                return Ok(());
+            }
+            if !lost || !again.once_more().await {
+                return Err(cause);
+            }
+        }
     }
 
     /// Observe, compare, update, until there is no difference. What a create call has just made
@@ -74,7 +90,10 @@ impl Performer<'_> {
     async fn settle(&self, info: &KindInfo) -> Result<(), Cause> {
         let want = self.want(info)?;
         let mut known = self.known()?;
-        for _ in 0..ROUNDS {
+        let mut again = Again::default();
+        let mut rounds = 0;
+        while rounds < ROUNDS {
+            rounds += 1;
             let want = self.with_unmanaged(info, &want, &known.live);
             let fields = diff::fields(&info.rules, &want, &known.live.spec);
             let tags = TagChange::between(&known.live.tags, &self.change.tags);
@@ -85,15 +104,17 @@ impl Performer<'_> {
             if let Some(field) = fields.iter().find(|field| field.forces_replacement) {
                 return Err(Cause::Moved(field.path.clone()));
             }
-            if !fields.is_empty() {
-                let call = || self.cloud.update(&known.live, &want);
-                until_accepted(&info.rules, On::Update, self.report, call).await?;
+            let changed = self.bring_up(info, &known.live, &want, &fields, &tags).await;
+            known = self.read_until_equal(info, &want, known, changed.is_ok()).await?;
+            let Err(cause) = changed else { continue };
+            // The call may have had its effect, or have met that of an earlier one.
+            if self.differences(info, &want, &known.live).is_empty() {
+                continue;
             }
-            if !tags.is_empty() {
-                let call = || self.cloud.retag(&known.live, &tags);
-                until_accepted(&info.rules, On::Update, self.report, call).await?;
+            if !leaves_open(&cause) || !again.once_more().await {
+                return Err(cause);
             }
-            known = self.read_until_equal(info, &want, known).await?;
+            rounds -= 1;
         }
         match self.differences(info, &want, &known.live) {
             paths if paths.is_empty() => {
@@ -102,6 +123,26 @@ impl Performer<'_> {
             }
             paths => Err(Cause::NotConverging(paths)),
         }
+    }
+
+    /// The calls that bring a thing's fields and tags up.
+    async fn bring_up(
+        &self,
+        info: &KindInfo,
+        live: &Live,
+        want: &Value,
+        fields: &[FieldChange],
+        tags: &TagChange,
+    ) -> Result<(), Cause> {
+        if !fields.is_empty() {
+            let call = || self.cloud.update(live, want);
+            until_accepted(&info.rules, On::Update, self.report, call).await?;
+        }
+        if !tags.is_empty() {
+            let call = || self.cloud.retag(live, tags);
+            until_accepted(&info.rules, On::Update, self.report, call).await?;
+        }
+        Ok(())
     }
 
     fn known(&self) -> Result<Known, Cause> {
@@ -114,68 +155,11 @@ impl Performer<'_> {
         overlay(&info.rules, &Lifecycle::default(), want, &live.spec)
     }
 
-    fn differences(&self, info: &KindInfo, want: &Value, live: &Live) -> Vec<Path> {
+    pub(crate) fn differences(&self, info: &KindInfo, want: &Value, live: &Live) -> Vec<Path> {
         let want = self.with_unmanaged(info, want, live);
         let fields = diff::fields(&info.rules, &want, &live.spec);
         let tags = diff::tag_changes(&self.change.tags, &live.tags);
         fields.into_iter().chain(tags).map(|field| field.path).collect()
-    }
-
-    /// Reads the thing until it shows what it was just given. A read that is late is no reason to
-    /// write again, so it gets a moment; what still differs then is brought up once more.
-    async fn read_until_equal(
-        &self,
-        info: &KindInfo,
-        want: &Value,
-        before: Known,
-    ) -> Result<Known, Cause> {
-        let start = Instant::now();
-        let patience = Duration::from_secs(3);
-        let mut pauses = Pauses::up_to(Duration::from_secs(2));
-        let mut missing_since = None;
-        loop {
-            match self.read(want, &before.live.id).await? {
-                Some(live) => {
-                    let equal = self.differences(info, want, &live).is_empty();
-                    if equal || start.elapsed() > patience {
-                        return Ok(Known { live, read: true });
-                    }
-                }
-                None => {
-                    let since = *missing_since.get_or_insert_with(Instant::now);
-                    if since.elapsed() > VISIBLE_WITHIN {
-                        return Err(Cause::Vanished);
-                    }
-                }
-            }
-            (self.report)("AWS to show the change");
-            pauses.pause().await;
-        }
-    }
-
-    /// Reads the wanted thing.
-    async fn read(&self, want: &Value, id: &str) -> Result<Option<Live>, Cause> {
-        let found = self.find(want, id, Detail::Full).await?;
-        let ours = found.into_iter().filter(|live| {
-            live.address_in(self.stack).as_ref() == Some(&self.change.address)
-                && !matches!(live.readiness, Readiness::Leaving(_))
-        });
-        Ok(ours.max_by_key(Live::generation))
-    }
-
-    async fn find(&self, spec: &Value, id: &str, detail: Detail) -> Result<Vec<Live>, Cause> {
-        let wanted = Wanted {
-            address: self.change.address.clone(),
-            spec: Some(spec.clone()),
-            id: Some(id.to_owned()),
-        };
-        let query = Query {
-            stack: self.stack.to_owned(),
-            wanted: vec![wanted],
-            whole_stack: false,
-            detail,
-        };
-        self.cloud.find(&query).await.map_err(|error| Cause::Refused(Box::new(error)))
     }
 
     async fn await_ready(&self, info: &KindInfo) -> Result<(), Cause> {
@@ -184,9 +168,13 @@ impl Performer<'_> {
         let start = Instant::now();
         let mut pauses = Pauses::up_to(LOOK_EVERY);
         let mut settled = known.read;
+        let compares = info.rules.await_ready == Await::Kept;
         loop {
             if known.read {
-                let paths = self.differences(info, &want, &known.live);
+                let paths = match compares {
+                    true => self.differences(info, &want, &known.live),
+                    false => Vec::new(),
+                };
                 match &known.live.readiness {
                     Readiness::Failed(why) => return Err(Cause::NeverReady(why.clone())),
                     // The create call may have left something out. Later a difference means that
@@ -211,8 +199,11 @@ impl Performer<'_> {
                 }
                 pauses.pause().await;
             }
-            let id = known.live.id.clone();
-            match self.read(&want, &id).await? {
+            let seen = match compares {
+                true => self.read(&want, &known.live.id).await?,
+                false => self.same(&known.live, Detail::Identity).await?,
+            };
+            match seen {
                 Some(live) => known = Known { live, read: true },
                 None if start.elapsed() > VISIBLE_WITHIN => return Err(Cause::Vanished),
                 None => {
@@ -228,26 +219,51 @@ impl Performer<'_> {
     /// Puts the fields that came after creation back to their defaults.
     async fn release(&self, info: &KindInfo) -> Result<(), Cause> {
         let Some(live) = &self.change.live else { return Ok(()) };
-        let bare = as_created(info, &live.spec);
-        let call = || self.cloud.update(live, &bare);
-        until_accepted(&info.rules, On::Update, self.report, call).await
+        let mut live = live.clone();
+        let mut again = Again::default();
+        loop {
+            let bare = as_created(info, &live.spec);
+            let call = || self.cloud.update(&live, &bare);
+            let Err(cause) = until_accepted(&info.rules, On::Update, self.report, call).await
+            else {
+                return Ok(());
+            };
+            if !leaves_open(&cause) || !again.once_more().await {
+                return Err(cause);
+            }
+            match self.same(&live, Detail::Full).await? {
+                Some(now) => live = now,
+                None => return Ok(()),
+            }
+        }
     }
 
     async fn delete(&self, info: &KindInfo) -> Result<(), Cause> {
         let Some(live) = &self.change.live else { return Ok(()) };
+        let mut live = live.clone();
         let declared = self.change.declared.as_ref();
-        let call = || self.cloud.delete(live, declared);
-        until_accepted(&info.rules, On::Delete, self.report, call).await?;
+        let mut again = Again::default();
+        loop {
+            let call = || self.cloud.delete(&live, declared);
+            let Err(cause) = until_accepted(&info.rules, On::Delete, self.report, call).await
+            else {
+                break;
+            };
+            if !leaves_open(&cause) || !again.once_more().await {
+                return Err(cause);
+            }
+            match self.same(&live, Detail::Full).await? {
+                Some(now) if !matches!(now.readiness, Readiness::Leaving(_)) => live = now,
+                _ => break,
+            }
+        }
         if !info.rules.await_gone {
             return Ok(());
         }
         let start = Instant::now();
         let mut pauses = Pauses::up_to(LOOK_EVERY);
         loop {
-            let found = self.find(&live.spec, &live.id, Detail::Identity).await?;
-            let Some(left) = found.into_iter().find(|found| found.id == live.id) else {
-                return Ok(());
-            };
+            let Some(left) = self.same(&live, Detail::Identity).await? else { return Ok(()) };
             let why = match left.readiness {
                 Readiness::Leaving(why) | Readiness::Pending(why) => why,
                 _ => "it to go".to_owned(),

@@ -1,5 +1,6 @@
-//! Waiting for AWS to catch up. The only place besides the SDK (throttling, network, 5xx) in which
-//! a call is made again.
+//! Waiting for AWS to catch up. The only place besides the SDK in which a call is made again: the SDK
+//! repeats what was throttled and reads that failed; a write that was not answered is repeated
+//! here, by [`Again`], once somebody has looked what came of it.
 
 use std::future::Future;
 use std::time::Duration;
@@ -29,6 +30,38 @@ impl Pauses {
         let longest = (self.waited / 10).clamp(self.longest, self.longest * 2);
         self.next = (self.next * 2).min(longest);
     }
+}
+
+/// How often a call that was not answered is made again, after a look at what came of it.
+const AGAIN: usize = 7;
+
+/// Counts the repeats of a call that was not answered.
+pub(crate) struct Again {
+    left: usize,
+    pauses: Pauses,
+}
+
+impl Default for Again {
+    fn default() -> Again {
+        Again { left: AGAIN, pauses: Pauses::up_to(Duration::from_secs(5)) }
+    }
+}
+
+impl Again {
+    /// Waits for the next try, if there is to be one.
+    pub async fn once_more(&mut self) -> bool {
+        let more = self.left > 0;
+        if more {
+            self.left -= 1;
+            self.pauses.pause().await;
+        }
+        more
+    }
+}
+
+/// Whether a call may have had its effect though it failed.
+pub(crate) fn leaves_open(cause: &Cause) -> bool {
+    matches!(cause, Cause::Refused(error) if error.leaves_open())
 }
 
 /// The pause that waiting for `budget` in all deserves at most.

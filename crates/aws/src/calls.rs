@@ -43,7 +43,7 @@ impl Calls {
 
     fn count(&self, request: &HttpRequest) {
         self.0.all.fetch_add(1, Ordering::Relaxed);
-        if !operation(request).is_some_and(is_read) {
+        if may_write(request) {
             self.0.writes.fetch_add(1, Ordering::Relaxed);
         }
         // `amz-sdk-request: attempt=2; max=8`
@@ -57,6 +57,11 @@ impl Calls {
     pub(crate) fn counting(&self, http: SharedHttpClient) -> SharedHttpClient {
         SharedHttpClient::new(Counting { calls: self.clone(), http })
     }
+}
+
+/// Whether a request may change something.
+pub(crate) fn may_write(request: &HttpRequest) -> bool {
+    !operation(request).is_some_and(is_read)
 }
 
 /// The operation of a request: a header in the JSON protocols, a form field in the query ones.

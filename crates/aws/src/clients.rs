@@ -18,6 +18,7 @@ use landfall_model::{CloudError, Refusal};
 use crate::calls::Calls;
 use crate::error::Answer;
 use crate::tokens::Tokens;
+use crate::unanswered::{LookFirst, OnceOnly};
 
 /// How often a call is tried in all when AWS throttles it, fails inside or is cut off.
 const ATTEMPTS: u32 = 8;
@@ -83,6 +84,15 @@ pub struct Aws {
     pub tagging: aws_sdk_resourcegroupstagging::Client,
 }
 
+/// A service's client. Configurations of the services share no type, but for their words.
+macro_rules! client {
+    ($service:ident, $config:expr) => {
+        $service::Client::from_conf(
+            $service::config::Builder::from($config).retry_classifier(LookFirst).build(),
+        )
+    };
+}
+
 impl Aws {
     /// Connects by AWS's standard chain: environment, profiles, SSO, container and instance roles,
     /// `AWS_ENDPOINT_URL`. What is given here wins over the chain. Asks AWS who the credentials
@@ -122,14 +132,14 @@ impl Aws {
             account,
             partition: partition.unwrap_or("aws").to_owned(),
             caller: arn.clone(),
-            logs: aws_sdk_cloudwatchlogs::Client::new(&config),
-            acm: aws_sdk_acm::Client::new(&config),
-            ec2: aws_sdk_ec2::Client::new(&config),
-            ecr: aws_sdk_ecr::Client::new(&config),
-            ecs: aws_sdk_ecs::Client::new(&config),
-            elb: aws_sdk_elasticloadbalancingv2::Client::new(&config),
-            iam: aws_sdk_iam::Client::new(&config),
-            tagging: aws_sdk_resourcegroupstagging::Client::new(&config),
+            logs: client!(aws_sdk_cloudwatchlogs, &config),
+            acm: client!(aws_sdk_acm, &config),
+            ec2: client!(aws_sdk_ec2, &config),
+            ecr: client!(aws_sdk_ecr, &config),
+            ecs: client!(aws_sdk_ecs, &config),
+            elb: client!(aws_sdk_elasticloadbalancingv2, &config),
+            iam: client!(aws_sdk_iam, &config),
+            tagging: client!(aws_sdk_resourcegroupstagging, &config),
         })
     }
 }
@@ -140,7 +150,7 @@ async fn standard_config(connection: Connection, calls: &Calls) -> SdkConfig {
         .tls_provider(Provider::Rustls(CryptoMode::Ring))
         .build_https();
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
-        .http_client(calls.counting(http))
+        .http_client(OnceOnly::around(calls.counting(http)))
         .timeout_config(timeouts())
         .retry_config(RetryConfig::adaptive().with_max_attempts(ATTEMPTS));
     if let Some(region) = connection.region {
@@ -161,7 +171,7 @@ fn embedded_config(connection: &Connection, embedded: &Embedded, calls: &Calls) 
     let credentials = Credentials::new("AKIAIOSFODNN7EXAMPLE", "embedded", None, None, "embedded");
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
-        .http_client(calls.counting(embedded.http.clone()))
+        .http_client(OnceOnly::around(calls.counting(embedded.http.clone())))
         .time_source(embedded.time.clone())
         .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
         .timeout_config(timeouts())

@@ -1,5 +1,6 @@
 //! AWS's refusals, in landfall's words.
 
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::request_id::RequestId;
@@ -14,11 +15,10 @@ pub(crate) trait Answer<T> {
     fn or_missing(self, operation: &str) -> Result<Option<T>, CloudError>;
 }
 
-impl<T, E, R> Answer<T> for Result<T, SdkError<E, R>>
+impl<T, E> Answer<T> for Result<T, SdkError<E, HttpResponse>>
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
-    R: std::fmt::Debug + Send + Sync + 'static,
-    SdkError<E, R>: RequestId,
+    SdkError<E, HttpResponse>: RequestId,
 {
     fn named(self, operation: &str) -> Result<T, CloudError> {
         self.map_err(|error| translate(operation, &error))
@@ -33,18 +33,23 @@ where
     }
 }
 
-fn translate<E, R>(operation: &str, error: &SdkError<E, R>) -> CloudError
+fn translate<E>(operation: &str, error: &SdkError<E, HttpResponse>) -> CloudError
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
-    R: std::fmt::Debug + Send + Sync + 'static,
-    SdkError<E, R>: RequestId,
+    SdkError<E, HttpResponse>: RequestId,
 {
     let request_id = error.request_id().map(str::to_owned);
     let (refusal, code, message) = match error {
         SdkError::ServiceError(refused) => {
             let code = refused.err().code().map(str::to_owned);
             let message = refused.err().message().map(str::to_owned);
-            let refusal = code.as_deref().map_or(Refusal::Unexpected, refusal_of);
+            let failed = refused.raw().status().is_server_error();
+            let refusal = match code.as_deref() {
+                // AWS refuses calls that come too fast with a server's error, too.
+                Some(code) if failed && !is_throttling(code) => Refusal::Failed,
+                None if failed => Refusal::Failed,
+                code => code.map_or(Refusal::Unexpected, refusal_of),
+            };
             (refusal, code, message.unwrap_or_else(|| causes(refused.err())))
         }
         SdkError::DispatchFailure(_) | SdkError::ConstructionFailure(_) => {
@@ -56,6 +61,7 @@ where
             (refusal, None, causes)
         }
         SdkError::TimeoutError(_) => (Refusal::Unreachable, None, "no answer in time".to_owned()),
+        SdkError::ResponseError(_) => (Refusal::Failed, None, causes(error)),
         other => (Refusal::Unexpected, None, causes(other)),
     };
     CloudError { operation: operation.to_owned(), refusal, code, message, request_id }
@@ -82,6 +88,13 @@ fn refusal_of(code: &str) -> Refusal {
     } else {
         Refusal::Refused
     }
+}
+
+/// Whether AWS says that calls come too fast.
+fn is_throttling(code: &str) -> bool {
+    ["Throttl", "RequestLimitExceeded", "TooManyRequests", "SlowDown", "BandwidthLimitExceeded"]
+        .iter()
+        .any(|word| code.contains(word))
 }
 
 /// An error and what caused it, from the outside in, each said once.

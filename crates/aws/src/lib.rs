@@ -20,6 +20,7 @@ pub mod registry;
 pub mod services;
 mod sweep;
 mod tokens;
+mod unanswered;
 
 pub use aws_credential_types::Credentials;
 pub use calls::Calls;

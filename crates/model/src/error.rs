@@ -13,6 +13,8 @@ pub enum Refusal {
     NoCredentials,
     /// The endpoint did not answer.
     Unreachable,
+    /// AWS failed inside, or its answer was cut off.
+    Failed,
     /// Anything else that AWS answered.
     Refused,
     /// AWS answered something that landfall does not understand.
@@ -35,6 +37,11 @@ pub struct CloudError {
 }
 
 impl CloudError {
+    /// Whether a call that changes something may have done so all the same.
+    pub fn leaves_open(&self) -> bool {
+        matches!(self.refusal, Refusal::Unreachable | Refusal::Failed)
+    }
+
     /// A failure that no AWS answer stands behind.
     pub fn unexpected(operation: &str, message: impl Into<String>) -> CloudError {
         CloudError {

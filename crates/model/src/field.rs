@@ -113,6 +113,17 @@ pub enum Wait {
     Ready,
 }
 
+/// What an apply waits for once a thing is made or changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Await {
+    /// Nothing: the call's answer will do.
+    Nothing,
+    /// That it can be used.
+    Usable,
+    /// That it can be used and is still as wanted then: AWS may take a change back.
+    Kept,
+}
+
 /// An order that AWS demands though no field says so: this kind comes after each `other` that
 /// reaches the same `via` resource by references.
 #[derive(Clone, Copy, Debug)]
@@ -177,8 +188,8 @@ pub struct KindRules {
     pub implied: &'static [Implied],
     /// Refusals that pass by themselves.
     pub transients: &'static [Transient],
-    /// Whether an apply waits until it is ready.
-    pub await_ready: bool,
+    /// What an apply waits for once it is made or changed.
+    pub await_ready: Await,
     /// Whether a delete waits until it is gone.
     pub await_gone: bool,
     /// Fields that, besides those of its identity, no two can have alike at the same time: the VPC
@@ -212,7 +223,7 @@ impl KindRules {
             late_outputs: &[],
             implied: &[],
             transients: &[],
-            await_ready: false,
+            await_ready: Await::Nothing,
             await_gone: false,
             exclusive: &[],
             held_by: &[],

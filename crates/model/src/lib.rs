@@ -26,7 +26,7 @@ pub use catalogue::{Catalogue, KindInfo, LookupInfo};
 pub use cloud::{Cloud, Detail, Query, Wanted};
 pub use desired::{Declared, Lifecycle, LookupDeclared, OutputDeclared, Stack};
 pub use error::{CloudError, Refusal};
-pub use field::{Change, Field, Implied, KindRules, On, Transient, Wait};
+pub use field::{Await, Change, Field, Implied, KindRules, On, Transient, Wait};
 pub use finding::{Finding, Place, Severity};
 pub use live::{Created, Live, Readiness};
 pub use naming::Naming;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use indexmap::IndexMap;
-use landfall_model::{Address, Catalogue, Declared, KindRules, Stack, Wait};
+use landfall_model::{Address, Await, Catalogue, Declared, KindRules, Stack, Wait};
 use petgraph::algo::tarjan_scc;
 use petgraph::graphmap::DiGraphMap;
 
@@ -89,7 +89,8 @@ impl<'a> Orderer<'a> {
             if change.action == Action::Update {
                 push(self, Op::Settle);
             }
-            if info.rules.await_ready && (change.creates() || change.action == Action::Update) {
+            let comes = change.creates() || change.action == Action::Update;
+            if comes && info.rules.await_ready != Await::Nothing {
                 push(self, Op::AwaitReady);
             }
             if matches!(change.action, Action::Delete | Action::Replace(Order::CreateFirst)) {

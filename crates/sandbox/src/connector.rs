@@ -15,6 +15,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use bytes::Bytes;
 use http::Request;
+use tokio::sync::{Notify, oneshot};
 
 use crate::sandbox::{Reply, Sandbox};
 
@@ -23,12 +24,30 @@ const ROUND_TRIP: Duration = Duration::from_millis(40);
 
 /// An HTTP client whose every request a sandbox answers.
 #[derive(Clone, Debug)]
-pub struct Connector(Arc<Sandbox>);
+pub struct Connector {
+    sandbox: Arc<Sandbox>,
+    death: Death,
+}
+
+/// What the death of the client is.
+#[derive(Clone, Debug)]
+enum Death {
+    /// That of the process.
+    OfProcess,
+    /// Somebody else is told, and sees to it that the client does nothing more.
+    Told(Arc<Notify>),
+}
 
 impl Connector {
     /// The door to a sandbox.
     pub fn new(sandbox: Arc<Sandbox>) -> Connector {
-        Connector(sandbox)
+        Connector { sandbox, death: Death::OfProcess }
+    }
+
+    /// The same for a client that can die without its process: whoever waits for `death` has to
+    /// drop it.
+    pub fn mortal(sandbox: Arc<Sandbox>, death: Arc<Notify>) -> Connector {
+        Connector { sandbox, death: Death::Told(death) }
     }
 
     /// As the SDK takes it.
@@ -71,25 +90,35 @@ impl HttpClient for Connector {
 
 impl HttpConnector for Connector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let sandbox = Arc::clone(&self.0);
+        let Connector { sandbox, death } = self.clone();
         HttpConnectorFuture::new(async move {
             let request = plain(request)?;
-            tokio::time::sleep(ROUND_TRIP / 2).await;
-            let reply = sandbox.answer(&request);
-            tokio::time::sleep(ROUND_TRIP / 2).await;
-            match reply {
-                Reply::Answer(response) => {
+            // What is on the wire arrives, also when the client no longer waits for it.
+            let (deliver, delivered) = oneshot::channel();
+            tokio::spawn(async move {
+                tokio::time::sleep(ROUND_TRIP / 2).await;
+                let reply = sandbox.answer(&request);
+                if let Reply::Death = reply {
+                    // As SIGKILL would: nothing is unwound, nothing is flushed.
+                    match death {
+                        Death::OfProcess => std::process::abort(),
+                        Death::Told(death) => death.notify_one(),
+                    }
+                }
+                tokio::time::sleep(ROUND_TRIP / 2).await;
+                let _ = deliver.send(reply);
+            });
+            match delivered.await {
+                Ok(Reply::Answer(response)) => {
                     let response = response.map(SdkBody::from);
                     HttpResponse::try_from(response)
                         .map_err(|error| ConnectorError::other(error.into(), None))
                 }
-                Reply::Reset => {
+                Ok(Reply::Silence | Reply::Death) => std::future::pending().await,
+                Ok(Reply::Reset) | Err(_) => {
                     let reset = io::Error::from(io::ErrorKind::ConnectionReset);
                     Err(ConnectorError::io(reset.into()))
                 }
-                Reply::Silence => std::future::pending().await,
-                // As SIGKILL would: nothing is unwound, nothing is flushed.
-                Reply::Death => std::process::abort(),
             }
         })
     }

@@ -176,14 +176,10 @@ impl Inner {
         if let Some(Kill { after_effect: false, .. }) = dies {
             return (Reply::Death, "killed before".to_owned());
         }
-        let fault = self.schedule.draw(&mut self.faults, asked.is_read());
+        let fault = self.schedule.draw(&mut self.faults, number, asked.is_read());
         match fault {
             Some(Fault::ResetBefore) => return (Reply::Reset, "reset before".to_owned()),
-            Some(Fault::ServerError) => {
-                let message = "An internal error has occurred";
-                let refused = Refused::new("InternalError", message).status(500);
-                return refuse(protocol, request_id, &refused);
-            }
+            Some(Fault::ServerError) => return refuse(protocol, request_id, &internal_error()),
             _ => {}
         }
         if let Some(refused) = self.throttled(asked).or_else(|| self.scripted(asked)) {
@@ -206,6 +202,10 @@ impl Inner {
         match (fault, answer) {
             (Some(Fault::ResetAfter), _) => (Reply::Reset, "reset after".to_owned()),
             (Some(Fault::Timeout), _) => (Reply::Silence, "no answer".to_owned()),
+            (Some(Fault::ServerErrorAfter), _) => {
+                let (reply, code) = refuse(protocol, request_id, &internal_error());
+                (reply, format!("{code} after"))
+            }
             (_, Ok(answer)) => {
                 let response = protocol.answer(&asked.operation, request_id, &answer);
                 (Reply::Answer(response), "ok".to_owned())
@@ -268,6 +268,10 @@ fn in_order(value: Value) -> Value {
         Value::Array(items) => items.into_iter().map(in_order).collect(),
         other => other,
     }
+}
+
+fn internal_error() -> Refused {
+    Refused::new("InternalError", "An internal error has occurred").status(500)
 }
 
 fn refuse(protocol: Protocol, request_id: &str, refused: &Refused) -> (Reply, String) {

@@ -29,6 +29,8 @@ pub struct Schedule {
     pub throttle: Option<Throttle>,
     /// Refusals of certain operations.
     pub refusals: Vec<Refusal>,
+    /// What becomes of single calls.
+    pub at: Vec<At>,
     /// How tasks fail, in every region.
     pub tasks: Vec<Script>,
     /// When the client dies.
@@ -78,11 +80,24 @@ pub struct Kill {
     pub after_effect: bool,
 }
 
+/// What becomes of a single call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct At {
+    /// Which, from 1.
+    pub call: u64,
+    /// What becomes of it.
+    pub fault: Fault,
+}
+
 /// What becomes of one call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Fault {
     /// It is answered with an internal error.
     ServerError,
+    /// It has its effect and is answered with an internal error.
+    ServerErrorAfter,
     /// Its connection is reset before its effect.
     ResetBefore,
     /// Its connection is reset after its effect.
@@ -94,15 +109,16 @@ pub enum Fault {
 }
 
 impl Schedule {
-    /// What becomes of the next call. Draws the same number of times for every call, so that one
-    /// rate does not shift what another one does.
-    pub fn draw(&self, chance: &mut Chance, read: bool) -> Option<Fault> {
+    /// What becomes of a call, by its number. Draws the same number of times for every call, so
+    /// that one rate does not shift what another one does.
+    pub fn draw(&self, chance: &mut Chance, number: u64, read: bool) -> Option<Fault> {
         let mut happens = |per_mille| chance.happens(per_mille);
         let (error, before, after) =
             (happens(self.server_errors), happens(self.resets_before), happens(self.resets_after));
         let (timeout, stale) = (happens(self.timeouts), happens(self.stale_reads));
         let age = chance.between(Span::default(), self.stale_by);
-        [
+        let scripted = self.at.iter().find(|at| at.call == number).map(|at| at.fault);
+        let by_chance = [
             (error, Fault::ServerError),
             (before, Fault::ResetBefore),
             (after, Fault::ResetAfter),
@@ -110,7 +126,8 @@ impl Schedule {
             (stale && read, Fault::Stale(age)),
         ]
         .into_iter()
-        .find_map(|(happens, fault)| happens.then_some(fault))
+        .find_map(|(happens, fault)| happens.then_some(fault));
+        scripted.or(by_chance)
     }
 }
 
@@ -152,7 +169,7 @@ mod tests {
         let schedule = Schedule { server_errors: 200, resets_after: 200, ..Schedule::default() };
         let draw = |seed| {
             let mut chance = Chance::of(seed);
-            (0..50).map(|_| schedule.draw(&mut chance, true)).collect::<Vec<_>>()
+            (0..50).map(|_| schedule.draw(&mut chance, 1, true)).collect::<Vec<_>>()
         };
         assert_eq!(draw(1), draw(1));
         assert_ne!(draw(1), draw(2));
@@ -164,8 +181,8 @@ mod tests {
     fn writes_are_never_stale() {
         let schedule = Schedule { stale_reads: 1000, ..Schedule::default() };
         let mut chance = Chance::of(1);
-        assert_eq!(schedule.draw(&mut chance, false), None);
-        assert!(matches!(schedule.draw(&mut chance, true), Some(Fault::Stale(_))));
+        assert_eq!(schedule.draw(&mut chance, 1, false), None);
+        assert!(matches!(schedule.draw(&mut chance, 1, true), Some(Fault::Stale(_))));
     }
 
     #[test]

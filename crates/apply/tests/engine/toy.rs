@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use landfall_model::{
-    Address, Catalogue, Cloud, CloudError, Created, Declared, Field, KindInfo, KindRules,
+    Address, Await, Catalogue, Cloud, CloudError, Created, Declared, Field, KindInfo, KindRules,
     Lifecycle, Live, LookupDeclared, Naming, On, Query, Readiness, Refusal, Stack, TagChange, Tags,
     Transient,
 };
@@ -36,7 +36,7 @@ const RULES: KindRules = KindRules {
         budget: Duration::from_secs(60),
         because: "the toy to wake up",
     }],
-    await_ready: true,
+    await_ready: Await::Kept,
     await_gone: true,
     ..KindRules::new("box", "toys", "toys:box")
 };

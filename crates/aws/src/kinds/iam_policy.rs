@@ -181,13 +181,24 @@ impl Kind for IamPolicy {
     }
 
     async fn delete(aws: &Aws, live: &Found<Self>, _: Option<&Spec>) -> Result<(), CloudError> {
-        for version in versions(aws, &live.id).await? {
-            if !version.is_default_version {
-                delete_version(aws, &live.id, &version).await?;
-            }
+        let delete = || async {
+            let call = aws.iam.delete_policy().policy_arn(&live.id);
+            call.send().await.or_missing("iam:DeletePolicy").map(drop)
+        };
+        let refused = match delete().await {
+            Err(error) if error.code.as_deref() == Some("DeleteConflict") => error,
+            other => return other,
+        };
+        // Its older versions go first, if it has any; most policies never changed.
+        let mut older = versions(aws, &live.id).await?;
+        older.retain(|version| !version.is_default_version);
+        if older.is_empty() {
+            return Err(refused);
         }
-        let call = aws.iam.delete_policy().policy_arn(&live.id);
-        call.send().await.or_missing("iam:DeletePolicy").map(drop)
+        for version in older {
+            delete_version(aws, &live.id, &version).await?;
+        }
+        delete().await
     }
 }
 

@@ -7,7 +7,7 @@ use aws_sdk_ec2::types::{
 use futures_util::future::try_join;
 use landfall_model::types::Target;
 use landfall_model::{
-    CloudError, Detail, Field, Finding, KindRules, On, Readiness, TagChange, Tags, Transient,
+    Await, CloudError, Detail, Field, Finding, KindRules, On, Readiness, TagChange, Tags, Transient,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -104,7 +104,7 @@ impl Kind for Vpc {
                 because: "what was in it is still going away",
             },
         ],
-        await_ready: true,
+        await_ready: Await::Usable,
         ..KindRules::new("vpc", "ec2", "ec2:vpc")
     };
     type Spec = Spec;

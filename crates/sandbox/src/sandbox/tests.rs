@@ -4,7 +4,7 @@ use http::header::AUTHORIZATION;
 use serde_json::json;
 
 use super::*;
-use crate::schedule::{Refusal, Throttle};
+use crate::schedule::{At, Refusal, Throttle};
 use crate::world::{Delays, Span};
 
 fn sandbox(schedule: Schedule) -> Sandbox {
@@ -67,6 +67,16 @@ fn an_internal_error_has_no_effect() {
     let sandbox = sandbox(Schedule { server_errors: 1000, ..Schedule::default() });
     assert!(matches!(create(&sandbox), Reply::Answer(response) if response.status() == 500));
     assert_eq!(there(&sandbox), 0);
+}
+
+#[test]
+fn a_single_call_can_go_wrong() {
+    let at = vec![At { call: 2, fault: Fault::ServerErrorAfter }];
+    let sandbox = sandbox(Schedule { at, ..Schedule::default() });
+    assert_eq!(told(&sandbox), Ok(0));
+    assert!(matches!(create(&sandbox), Reply::Answer(response) if response.status() == 500));
+    assert_eq!(there(&sandbox), 1);
+    assert_eq!(told(&sandbox), Ok(1));
 }
 
 #[test]

@@ -83,6 +83,11 @@ fn refused(error: &CloudError, failure: &Failure, change: Option<&Change>) -> Ve
                 "Look at the network, at the region and at AWS_ENDPOINT_URL. What AWS made of the call, the next plan reads.",
             );
         }
+        Refusal::Failed => {
+            return say(
+                "AWS failed inside. Run the same command again in a minute: what came of the call, the next plan reads.",
+            );
+        }
         Refusal::Unexpected if error.code.is_none() => return say(REPORT),
         Refusal::NotFound | Refusal::Refused | Refusal::Unexpected => {}
     }

@@ -54,6 +54,7 @@ pub(crate) fn line(cause: &Cause) -> String {
 fn refused(error: &CloudError) -> Vec<String> {
     let operation = &error.operation;
     let head = match (error.refusal, &error.code) {
+        (Refusal::Failed, Some(code)) => format!("AWS failed at {operation} with {}:", clean(code)),
         (Refusal::Unreachable, _) => format!("{operation} got no answer:"),
         (_, Some(code)) => format!("AWS refused {operation} with {}:", clean(code)),
         (_, None) => format!("{operation} failed:"),

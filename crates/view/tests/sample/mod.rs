@@ -3,8 +3,8 @@
 
 use indexmap::IndexMap;
 use landfall_model::{
-    Address, Catalogue, Declared, Field, KindInfo, KindRules, Lifecycle, Live, LookupDeclared,
-    Naming, Path, Readiness, Reference, Stack, Tags,
+    Address, Await, Catalogue, Declared, Field, KindInfo, KindRules, Lifecycle, Live,
+    LookupDeclared, Naming, Path, Readiness, Reference, Stack, Tags,
 };
 use landfall_plan::{
     Action, Because, Change, Delta, FieldChange, Goal, Observed, Plan, Steps, plan,
@@ -138,7 +138,7 @@ fn rules(
     name: &'static str,
     service: &'static str,
     fields: &'static [Field],
-    await_ready: bool,
+    await_ready: Await,
 ) -> KindRules {
     KindRules {
         fields,
@@ -158,32 +158,37 @@ fn rules(
 pub fn catalogue() -> Catalogue {
     const NAME: Field = Field::immutable("name").identity();
     let all = [
-        rules("vpc", "ec2", const { &[NAME, Field::immutable("cidr")] }, false),
+        rules("vpc", "ec2", const { &[NAME, Field::immutable("cidr")] }, Await::Nothing),
         rules(
             "security_group",
             "ec2",
             const { &[NAME, Field::immutable("vpc"), Field::mutable("ingress").after_create()] },
-            false,
+            Await::Nothing,
         ),
         rules(
             "load_balancer",
             "elasticloadbalancing",
             const { &[NAME, Field::immutable("scheme"), Field::mutable("security_groups")] },
-            true,
+            Await::Kept,
         ),
         rules(
             "listener",
             "elasticloadbalancing",
             const { &[NAME, Field::immutable("load_balancer"), Field::mutable("port")] },
-            false,
+            Await::Nothing,
         ),
         rules(
             "ecs_service",
             "ecs",
             const { &[NAME, Field::mutable("listener"), Field::mutable("desired_count")] },
-            true,
+            Await::Kept,
         ),
-        rules("log_group", "logs", const { &[NAME, Field::mutable("retention_days")] }, false),
+        rules(
+            "log_group",
+            "logs",
+            const { &[NAME, Field::mutable("retention_days")] },
+            Await::Nothing,
+        ),
     ];
     let info = |rules: KindRules| KindInfo {
         rules,

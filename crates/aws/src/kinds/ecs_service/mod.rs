@@ -11,8 +11,8 @@ use aws_sdk_ecs::types::{Service, ServiceField};
 use futures_util::future::try_join;
 use landfall_model::types::Target;
 use landfall_model::{
-    CloudError, Field, Finding, Implied, KindRules, Naming, On, TagChange, Tags, Transient, Wait,
-    reference,
+    Await, CloudError, Field, Finding, Implied, KindRules, Naming, On, TagChange, Tags, Transient,
+    Wait, reference,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -128,7 +128,7 @@ impl Kind for EcsService {
                 because: "ECS does not know the new cluster everywhere yet",
             },
         ],
-        await_ready: true,
+        await_ready: Await::Kept,
         await_gone: true,
         cost: Some(
             "on Fargate about $0.040 per vCPU and $0.0044 per GB of memory, per task and hour",
@@ -167,11 +167,13 @@ impl Kind for EcsService {
         };
         let (wanted, (hinted, more)) = try_join(described(aws, &asked), hinted).await?;
         asked.merge(more);
-        let mut services: Vec<Service> = wanted.into_iter().chain(hinted).collect();
+        let gone = wanted.no_clusters;
+        let mut services: Vec<Service> =
+            wanted.services.into_iter().chain(hinted.services).collect();
         if scope.whole_stack {
             let missing = scope.wanted.iter().filter(|want| !is_settled(want, scope, &services));
-            let listed = listed(aws, scope.stack, missing).await?.without(&asked);
-            services.extend(described(aws, &listed).await?);
+            let listed = listed(aws, scope.stack, missing, &gone).await?.without(&asked);
+            services.extend(described(aws, &listed).await?.services);
         }
         let live = services.into_iter().filter(|service| service.status() != Some("INACTIVE"));
         Ok(live.map(|service| found(service, scope)).collect())
@@ -244,20 +246,34 @@ impl Asked {
     }
 }
 
-async fn described(aws: &Aws, asked: &Asked) -> Result<Vec<Service>, CloudError> {
+/// What was asked for, and the clusters that do not exist.
+#[derive(Default)]
+struct Described {
+    services: Vec<Service>,
+    no_clusters: BTreeSet<String>,
+}
+
+async fn described(aws: &Aws, asked: &Asked) -> Result<Described, CloudError> {
     let batches = asked.0.iter().flat_map(|(cluster, services)| {
         let services: Vec<String> = services.iter().cloned().collect();
         let chunks: Vec<Vec<String>> = services.chunks(AT_ONCE).map(<[_]>::to_vec).collect();
         chunks.into_iter().map(move |services| (cluster.clone(), services))
     });
     let found = each(batches.collect::<Vec<_>>(), |(cluster, services)| async move {
-        let call = aws.ecs.describe_services().cluster(cluster).set_services(Some(services));
+        let call = aws.ecs.describe_services().cluster(&cluster).set_services(Some(services));
         let answer = call.include(ServiceField::Tags).send().await;
         // Without its cluster a service is gone as well.
         let answer = answer.or_missing("ecs:DescribeServices")?;
-        Ok(answer.and_then(|answer| answer.services).unwrap_or_default())
+        Ok((cluster, answer.map(|answer| answer.services.unwrap_or_default())))
     });
-    Ok(found.await?.into_iter().flatten().collect())
+    let mut described = Described::default();
+    for (cluster, services) in found.await? {
+        match services {
+            Some(services) => described.services.extend(services),
+            None => drop(described.no_clusters.insert(cluster)),
+        }
+    }
+    Ok(described)
 }
 
 /// Whether a wanted service is among those found, and can become what is wanted of it. Otherwise
@@ -279,11 +295,13 @@ async fn listed<'a>(
     aws: &Aws,
     stack: &str,
     missing: impl Iterator<Item = &'a Want<EcsService>>,
+    no_clusters: &BTreeSet<String>,
 ) -> Result<Asked, CloudError> {
     let clusters: BTreeSet<String> = missing
         .filter_map(|want| want.spec.as_ref())
         .map(|spec| spec.cluster.as_str())
         .filter(|cluster| reference::is_known(cluster))
+        .filter(|cluster| !no_clusters.contains(ecs::last_part(cluster)))
         .map(str::to_owned)
         .collect();
     let prefix = format!("{stack}-");

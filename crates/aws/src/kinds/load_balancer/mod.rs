@@ -12,8 +12,8 @@ use aws_sdk_elasticloadbalancingv2::types::{
 use futures_util::future::try_join;
 use landfall_model::types::Target;
 use landfall_model::{
-    CloudError, Detail, Field, Finding, Implied, KindRules, Naming, Readiness, TagChange, Tags,
-    Wait,
+    Await, CloudError, Detail, Field, Finding, Implied, KindRules, Naming, Readiness, TagChange,
+    Tags, Wait,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -100,7 +100,7 @@ impl Kind for LoadBalancer {
         // AWS refuses an internet-facing one in a VPC without an internet gateway, and refuses to
         // detach the gateway while the load balancer's nodes hold public addresses.
         implied: &[Implied { other: "internet_gateway", via: "vpc", wait: Wait::Settled }],
-        await_ready: true,
+        await_ready: Await::Usable,
         replace_failed: true,
         cost: Some("about $16 a month, and more with its traffic"),
         ..KindRules::new(
@@ -287,8 +287,10 @@ async fn wanted(aws: &Aws, scope: &Scope<'_, LoadBalancer>) -> Result<Described,
     });
     let (mut found, named) = try_join(by_arn, by_name).await?;
     found.extend(named);
-    let arns: Vec<String> = found.iter().filter_map(|one| one.load_balancer_arn.clone()).collect();
-    let tags = elb::tags_of(aws, &arns).await?;
+    // One that is known by its ARN is asked again and again how far it is; its tags tell nothing.
+    let tell = scope.detail == Detail::Full || !names.is_empty();
+    let arns = found.iter().filter_map(|one| one.load_balancer_arn.clone()).filter(|_| tell);
+    let tags = elb::tags_of(aws, &arns.collect::<Vec<_>>()).await?;
     Ok((found, Arc::new(tags)))
 }
 

@@ -159,14 +159,22 @@ impl Kind for TaskDefinition {
 
     async fn delete(aws: &Aws, live: &Found<Self>, _: Option<&Spec>) -> Result<(), CloudError> {
         let family = &live.outputs.family;
-        let active = revisions(aws, family, TaskDefinitionStatus::Active).await?;
+        // Revisions are counted for ever, so the first has none before it.
+        let first = live.outputs.revision == 1;
+        let all = |status| async move {
+            match first {
+                true => Ok(vec![live.outputs.arn.clone()]),
+                false => revisions(aws, family, status).await,
+            }
+        };
+        let active = all(TaskDefinitionStatus::Active).await?;
         each(active, |arn| async move {
             let call = aws.ecs.deregister_task_definition().task_definition(arn);
             call.send().await.named("ecs:DeregisterTaskDefinition")
         })
         .await?;
         // Deregistered revisions stay for ever unless they are deleted.
-        let inactive = revisions(aws, family, TaskDefinitionStatus::Inactive).await?;
+        let inactive = all(TaskDefinitionStatus::Inactive).await?;
         batches(&inactive, DELETED_AT_ONCE, |arns| async {
             let operation = "ecs:DeleteTaskDefinitions";
             let call = aws.ecs.delete_task_definitions().set_task_definitions(Some(arns));
