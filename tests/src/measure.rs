@@ -103,39 +103,3 @@ fn measured(world: &World, program: &Path, arguments: &[&str]) -> Usage {
         _ => panic!("{text}{}", String::from_utf8_lossy(&output.stderr)),
     }
 }
-
-/// Lets every call of every case go wrong in every way, under some seeds.
-pub fn torture(seeds: u64) -> ExitCode {
-    use crate::torture::{case, single_call};
-    let mut failures = 0;
-    let only = std::env::var("CASE").ok();
-    for case in case::all()
-        .iter()
-        .filter(|case| only.as_ref().is_none_or(|only| case.name.contains(only.as_str())))
-    {
-        let start = std::time::Instant::now();
-        let mut tried = 0;
-        for seed in 1..=seeds {
-            let rehearsed = match single_call::rehearse(case, seed) {
-                Ok(rehearsed) => rehearsed,
-                Err(why) => {
-                    println!("{why}");
-                    failures += 1;
-                    continue;
-                }
-            };
-            for blow in single_call::DEATHS.iter().chain(single_call::LOSSES) {
-                for call in 1..=rehearsed.calls {
-                    tried += 1;
-                    if let Err(why) = rehearsed.strike(*blow, call) {
-                        println!("{why}");
-                        failures += 1;
-                    }
-                }
-            }
-        }
-        println!("{}: {tried} tried, {:.1} s", case.name, start.elapsed().as_secs_f64());
-    }
-    println!("{failures} failures");
-    ExitCode::from(u8::from(failures > 0))
-}

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use landfall_apply::{Limits, Stop, observe};
 use landfall_aws::{Aws, AwsCloud, Connection, Credentials, Embedded, registry};
 use landfall_model::{Cloud, Stack};
-use landfall_plan::{Goal, Observed, Outcome, Plan, Target};
+use landfall_plan::{Event, Goal, Observed, Outcome, Plan, Target};
 use landfall_sandbox::connector::{Connector, SandboxTime};
 use landfall_sandbox::sandbox::Sandbox;
 use landfall_spec::{Given, NoDocuments};
 use serde_json::Value;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 use crate::world::World;
 
@@ -88,15 +88,28 @@ pub async fn converge(
     cloud: &Arc<AwsCloud>,
     goal: Goal,
 ) -> Result<(Plan, Outcome), String> {
-    let (plan, observed) = plan(stack, cloud, goal).await?;
-    let (_stop, run) = tokio::sync::watch::channel(Stop::Run);
-    let cloud = cloud.clone();
-    let outcome =
-        landfall_apply::apply(&plan, &observed, cloud, Limits::default(), &mut |_| {}, run).await;
+    let (_stop, run) = watch::channel(Stop::Run);
+    let (plan, outcome) =
+        converge_until(stack, cloud, goal, Limits::default(), run, &mut |_| {}).await?;
     match outcome.is_complete() {
         true => Ok((plan, outcome)),
         false => {
             Err(format!("failed: {:#?}\nnot started: {:?}", outcome.failed, outcome.not_started))
         }
     }
+}
+
+/// Plans and applies as far as somebody lets it, who is told what happens.
+pub async fn converge_until(
+    stack: &Stack,
+    cloud: &Arc<AwsCloud>,
+    goal: Goal,
+    limits: Limits,
+    stop: watch::Receiver<Stop>,
+    events: &mut dyn FnMut(Event),
+) -> Result<(Plan, Outcome), String> {
+    let (plan, observed) = plan(stack, cloud, goal).await?;
+    let cloud = cloud.clone();
+    let outcome = landfall_apply::apply(&plan, &observed, cloud, limits, events, stop).await;
+    Ok((plan, outcome))
 }

@@ -11,6 +11,7 @@ mod obstacles;
 mod perform;
 mod retry;
 mod scheduler;
+mod twins;
 mod world;
 
 pub use observe::observe;

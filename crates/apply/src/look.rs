@@ -73,7 +73,7 @@ impl Performer<'_> {
         .await
     }
 
-    async fn found(&self, wanted: Wanted, detail: Detail) -> Result<Vec<Live>, Cause> {
+    pub(crate) async fn found(&self, wanted: Wanted, detail: Detail) -> Result<Vec<Live>, Cause> {
         let query = Query {
             stack: self.stack.to_owned(),
             wanted: vec![wanted],

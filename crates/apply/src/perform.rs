@@ -10,6 +10,7 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::retry::{Again, Pauses, leaves_open, until_accepted};
+use crate::twins::Twin;
 use crate::world::{Known, World, newborn};
 
 /// How long AWS may take to show a thing or a change that it has accepted.
@@ -26,6 +27,8 @@ pub(crate) struct Performer<'a> {
     pub cloud: &'a dyn Cloud,
     pub world: &'a World,
     pub change: &'a Change,
+    /// Whether the stack's lock keeps other runs away.
+    pub alone: bool,
     pub report: &'a (dyn Fn(&str) + Sync),
 }
 
@@ -66,7 +69,15 @@ impl Performer<'_> {
             let call = || self.cloud.create(kind, &want, tags);
             let cause = match until_accepted(&info.rules, On::Create, self.report, call).await {
                 Ok(created) => {
-                    let known = newborn(kind, created, want, tags);
+                    let twin = match self.may_have_twin(info) {
+                        true => self.yield_to_twin(&want, &created.id).await?,
+                        false => Twin::None,
+                    };
+                    let known = match twin {
+                        Twin::None => newborn(kind, created, want, tags),
+                        Twin::Adopted(live) => Known { live: *live, read: true },
+                        Twin::BothGone => continue,
+                    };
                     self.world.put(&self.change.address, known);
                     return Ok(());
                 }

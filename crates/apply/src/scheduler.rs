@@ -28,12 +28,15 @@ pub enum Stop {
 pub struct Limits {
     /// Steps per AWS service that make changes.
     pub per_service: usize,
+    /// Whether this run is the only one that works on the stack: it holds the lock. Otherwise it
+    /// looks whether another one makes the same things.
+    pub alone: bool,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         // AWS's buckets refill with single digits of changes per second and service.
-        Limits { per_service: 8 }
+        Limits { per_service: 8, alone: true }
     }
 }
 
@@ -81,6 +84,7 @@ pub async fn apply(
                         cloud: cloud.as_ref(),
                         world: &world,
                         change: &plan.changes[step.change],
+                        alone: limits.alone,
                         report: &report,
                     };
                     (id, performer.perform(step.op).await)

@@ -7,7 +7,7 @@ use landfall_sandbox::schedule::Schedule;
 use landfall_sandbox::world::{Delays, World};
 use serde_json::{Map, Value};
 
-use super::run::{End, run};
+use super::run::run;
 use crate::{simulated, stack, target};
 
 /// One way from one state of a stack to another.
@@ -67,7 +67,7 @@ impl Case {
         let world = World::new(seed, Delays::AsOnAws);
         let Some(before) = &self.before else { return world };
         let made = run(world, before, Goal::Converge, Schedule::default());
-        assert_eq!(made.end, End::Done, "{}: what comes before it", self.name);
+        made.complete().unwrap_or_else(|why| panic!("{}: what comes before it: {why}", self.name));
         made.world
     }
 }

@@ -1,6 +1,15 @@
-//! Runs that are killed, cut off and raced against each other, at every call they make.
+//! Runs that are killed, cut off, refused, stopped and raced against each other, at every call they
+//! make. What is tried stands here; each file knows one way to be hurt, and what has to hold all the
+//! same.
 
 pub mod case;
+pub mod full;
+pub mod interrupt;
 pub mod portrait;
+pub mod race;
+pub mod refusal;
+pub mod rehearsal;
 pub mod run;
 pub mod single_call;
+pub mod throttle;
+pub mod trial;

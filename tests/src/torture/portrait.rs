@@ -13,6 +13,7 @@ const PASSING: &[&str] = &[
     "chance",
     "completed",
     "created",
+    "deleted",
     "deletions",
     "deployments",
     "deregisteredAt",
@@ -26,6 +27,7 @@ const PASSING: &[&str] = &[
     // A replacement that was interrupted when the old thing was gone counts from the start again.
     "landfall:generation",
     "last_used",
+    "mind",
     "now",
     "private_ip",
     "public_ip",
