@@ -5,4 +5,5 @@
 
 mod budget;
 mod life;
+mod nothing_lost;
 mod rollout;

@@ -1,7 +1,8 @@
 //! Counts the calls that go over the wire, each try for itself.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::http::{
@@ -23,6 +24,7 @@ struct Counters {
     all: AtomicUsize,
     writes: AtomicUsize,
     retries: AtomicUsize,
+    waited_ms: AtomicU64,
 }
 
 impl Calls {
@@ -39,6 +41,20 @@ impl Calls {
     /// Calls that repeat one that was throttled or lost.
     pub fn retries(&self) -> usize {
         self.0.retries.load(Ordering::Relaxed)
+    }
+
+    /// How long calls were put off, in all, since AWS took them no faster.
+    pub fn put_off(&self) -> Duration {
+        Duration::from_millis(self.0.waited_ms.load(Ordering::Relaxed))
+    }
+
+    pub(crate) fn throttled(&self) {
+        self.0.retries.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn waited(&self, time: Duration) {
+        let milliseconds = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        self.0.waited_ms.fetch_add(milliseconds, Ordering::Relaxed);
     }
 
     fn count(&self, request: &HttpRequest) {

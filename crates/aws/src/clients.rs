@@ -18,10 +18,11 @@ use landfall_model::{CloudError, Refusal};
 
 use crate::calls::Calls;
 use crate::error::Answer;
+use crate::pace::Paced;
 use crate::tokens::Tokens;
 use crate::unanswered::{LookFirst, OnceOnly};
 
-/// How often a call is tried in all when AWS throttles it, fails inside or is cut off.
+/// How often a read is tried in all when AWS fails inside or the connection breaks.
 const ATTEMPTS: u32 = 8;
 
 /// Where to connect, as far as it is not left to AWS's standard chain.
@@ -151,9 +152,9 @@ async fn standard_config(connection: Connection, calls: &Calls) -> SdkConfig {
         .tls_provider(Provider::Rustls(CryptoMode::Ring))
         .build_https();
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
-        .http_client(OnceOnly::around(calls.counting(http)))
+        .http_client(careful(http, calls))
         .timeout_config(timeouts())
-        .retry_config(RetryConfig::adaptive().with_max_attempts(ATTEMPTS));
+        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS));
     if let Some(region) = connection.region {
         loader = loader.region(Region::new(region));
     }
@@ -172,14 +173,14 @@ fn embedded_config(connection: &Connection, embedded: &Embedded, calls: &Calls) 
     let credentials = Credentials::new("AKIAIOSFODNN7EXAMPLE", "embedded", None, None, "embedded");
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
-        .http_client(OnceOnly::around(calls.counting(embedded.http.clone())))
+        .http_client(careful(embedded.http.clone(), calls))
         .time_source(embedded.time.clone())
         .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
         .timeout_config(timeouts())
         // A request is handed over whole, which would look like an upload that stalls.
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         .retry_config(
-            RetryConfig::adaptive()
+            RetryConfig::standard()
                 .with_max_attempts(ATTEMPTS)
                 .with_use_static_exponential_base(true),
         )
@@ -188,10 +189,16 @@ fn embedded_config(connection: &Connection, embedded: &Embedded, calls: &Calls) 
         .build()
 }
 
+/// An HTTP client that counts, keeps AWS's pace, and repeats no write on its own.
+fn careful(http: SharedHttpClient, calls: &Calls) -> SharedHttpClient {
+    Paced::around(OnceOnly::around(calls.counting(http)), calls)
+}
+
 fn timeouts() -> TimeoutConfig {
     TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(5))
-        .operation_attempt_timeout(Duration::from_secs(60))
+        // Waiting for AWS's pace counts, too; how long an answer may take has a limit of its own.
+        .operation_attempt_timeout(Duration::from_secs(6 * 60))
         .build()
 }
 

@@ -91,7 +91,7 @@ fn refusal_of(code: &str) -> Refusal {
 }
 
 /// Whether AWS says that calls come too fast.
-fn is_throttling(code: &str) -> bool {
+pub(crate) fn is_throttling(code: &str) -> bool {
     ["Throttl", "RequestLimitExceeded", "TooManyRequests", "SlowDown", "BandwidthLimitExceeded"]
         .iter()
         .any(|word| code.contains(word))

@@ -16,6 +16,7 @@ mod error;
 pub mod kind;
 pub mod kinds;
 pub mod lookups;
+mod pace;
 pub mod registry;
 pub mod services;
 mod sweep;

@@ -22,8 +22,8 @@ use aws_smithy_types::retry::ErrorKind;
 
 use crate::calls::may_write;
 
-/// How long a write may go unanswered. Shorter than the SDK's own limit, which would repeat it.
-const ANSWERED_WITHIN: Duration = Duration::from_secs(55);
+/// How long a call may go unanswered.
+const ANSWERED_WITHIN: Duration = Duration::from_secs(60);
 
 /// Marks the answer to a write, for the classifier, which sees no request.
 const MARK: &str = "landfall-write";
@@ -58,20 +58,19 @@ impl HttpClient for OnceOnly<SharedHttpClient> {
 
 impl HttpConnector for OnceOnly<SharedHttpConnector> {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        if !may_write(&request) {
-            return self.0.call(request);
-        }
+        let write = may_write(&request);
         let answer = self.0.call(request);
         HttpConnectorFuture::new(async move {
             let answered = tokio::time::timeout(ANSWERED_WITHIN, answer).await;
-            let late = |_| ConnectorError::io(io::Error::from(io::ErrorKind::TimedOut).into());
+            let late = |_| ConnectorError::timeout(io::Error::from(io::ErrorKind::TimedOut).into());
             match answered.map_err(late).and_then(|answer| answer) {
-                Ok(mut response) => {
+                Ok(mut response) if write => {
                     response.headers_mut().insert(MARK, "true");
                     Ok(response)
                 }
                 // As "other" the SDK doesn't take it for something that passes.
-                Err(error) => Err(ConnectorError::other(error.into(), None)),
+                Err(error) if write => Err(ConnectorError::other(error.into(), None)),
+                answered => answered,
             }
         })
     }

@@ -118,6 +118,7 @@ impl Session {
             calls: calls.all(),
             writes: calls.writes(),
             retries: calls.retries(),
+            put_off: calls.put_off().as_secs_f64(),
             seconds: self.start.elapsed().as_secs_f64(),
         }
     }

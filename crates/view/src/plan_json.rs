@@ -47,7 +47,8 @@
 //! (let go of what it refers to) or `delete`, and an address; `after` lists the steps that have to
 //! be done first.
 //!
-//! **`receipt`**: what planning took: `resources`, `calls`, `writes`, `retries`, `seconds`.
+//! **`receipt`**: what planning took: `resources`, `calls`, `writes`, `retries`, `put_off` (seconds that
+//! calls waited for AWS's limits), `seconds`.
 //!
 //! Values that look like secrets are `(secret)`, or `(secret, changed)` in place of another one.
 
@@ -87,6 +88,7 @@ pub fn document(plan: &Plan, header: &Header, receipt: &Receipt) -> Value {
             "calls": receipt.calls,
             "writes": receipt.writes,
             "retries": receipt.retries,
+            "put_off": (receipt.put_off * 1000.0).round() / 1000.0,
             // Milliseconds are as much as a clock can tell here.
             "seconds": (receipt.seconds * 1000.0).round() / 1000.0,
         },

@@ -252,7 +252,8 @@ fn a_document_for_programs() {
     live[1].spec["scheme"] = json!("internal");
     live.push(sample::live("log_group.old", "/ecs/old", json!({})));
     let planned = plan(&stack(), &observed(live), &catalogue(), Goal::Converge).unwrap();
-    let receipt = Receipt { resources: 6, calls: 23, writes: 0, retries: 1, seconds: 0.41234 };
+    let receipt =
+        Receipt { resources: 6, calls: 23, writes: 0, retries: 1, put_off: 0.0, seconds: 0.41234 };
     let document = plan_json::document(&planned, &header(), &receipt);
     insta::assert_snapshot!(serde_json::to_string_pretty(&document).unwrap());
 }

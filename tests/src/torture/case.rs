@@ -20,16 +20,26 @@ pub struct Case {
     pub stack: Stack,
     /// Which of the two.
     pub goal: Goal,
+    /// What is applied, as it is written.
+    pub spec: Value,
 }
 
 /// Changes in place and changes that replace, by spec, as JSON merge patches (RFC 7386).
 const PATCHES: &str = include_str!("patches.yaml");
 
+/// The specs.
+pub const SPECS: &[&str] = &["tutorial", "own-vpc", "nextjs-registry", "thirty"];
+
 /// All cases.
 pub fn all() -> Vec<Case> {
+    SPECS.iter().flat_map(|spec| of_name(spec)).collect()
+}
+
+/// The cases of one spec, by its name.
+pub fn of_name(spec: &str) -> Vec<Case> {
     let patches: Map<String, Value> =
         serde_saphyr::from_str(PATCHES).expect("patches.yaml can be read");
-    patches.into_iter().flat_map(|(spec, patches)| of_spec(&spec, &patches)).collect()
+    of_spec(spec, &patches[spec])
 }
 
 /// The cases of one spec.
@@ -43,28 +53,34 @@ fn of_spec(spec: &str, patches: &Value) -> Vec<Case> {
     };
     let base: Value = serde_saphyr::from_str(&text).expect("a spec is YAML");
     let load = |value: &Value| stack::load(value).unwrap_or_else(|why| panic!("{spec}: {why}"));
-    let case = |act: &str, before, stack, goal| Case {
+    let case = |act: &str, before, spec_of_case: &Value, goal| Case {
         name: format!("{spec}: {act}"),
         before,
-        stack,
+        stack: load(spec_of_case),
         goal,
+        spec: spec_of_case.clone(),
     };
     let mut cases = vec![
-        case("create", None, load(&base), Goal::Converge),
-        case("destroy", Some(load(&base)), load(&base), Goal::Destroy),
+        case("create", None, &base, Goal::Converge),
+        case("destroy", Some(load(&base)), &base, Goal::Destroy),
     ];
     for (act, patch) in patches.as_object().expect("patches by act") {
         let mut patched = base.clone();
         merge(&mut patched, patch);
-        cases.push(case(act, Some(load(&base)), load(&patched), Goal::Converge));
+        cases.push(case(act, Some(load(&base)), &patched, Goal::Converge));
     }
     cases
 }
 
 impl Case {
+    /// A new account.
+    pub fn empty(&self, seed: u64) -> World {
+        World::new(seed, Delays::AsOnAws)
+    }
+
     /// The world that it begins in.
     pub fn begin(&self, seed: u64) -> World {
-        let world = World::new(seed, Delays::AsOnAws);
+        let world = self.empty(seed);
         let Some(before) = &self.before else { return world };
         let made = run(world, before, Goal::Converge, Schedule::default());
         made.complete().unwrap_or_else(|why| panic!("{}: what comes before it: {why}", self.name));
@@ -72,7 +88,8 @@ impl Case {
     }
 }
 
-fn merge(target: &mut Value, patch: &Value) {
+/// Applies a JSON merge patch.
+pub fn merge(target: &mut Value, patch: &Value) {
     let Value::Object(patch) = patch else {
         *target = patch.clone();
         return;

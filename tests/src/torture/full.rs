@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use super::case;
 use super::rehearsal::Rehearsal;
 use super::trial::{Schedule, Trial, Verdict, table};
-use super::{interrupt, race, refusal, single_call, throttle};
+use super::{interrupt, killed_on_moto, lagging, race, refusal, single_call, strangers, throttle};
 
 /// How much is tried.
 #[derive(Clone, Copy, Debug)]
@@ -27,6 +27,7 @@ const SORTS: &[Sort] = &[
     }),
     ("each write refused for good", |rehearsal| refusal::schedules(rehearsal)),
     ("stopped at every event", |rehearsal| interrupt::schedules(rehearsal)),
+    ("reads that lag", |rehearsal| lagging::schedules(rehearsal, 20)),
     ("two at once, unlocked", |rehearsal| race::schedules(rehearsal, 20)),
 ];
 
@@ -57,6 +58,17 @@ pub fn verdicts(depth: Depth, filter: &str, each: &mut dyn FnMut(&Verdict)) -> V
                 }),
             }
         }
+    }
+    for spec in case::SPECS {
+        let name = format!("{spec}: strangers beside it");
+        if name.contains(filter) {
+            let trial = Trial::new(name, strangers::schedules(spec, 10 * depth.seeds));
+            push(trial.thinned(depth.schedules).judge());
+        }
+    }
+    let on_moto = "tutorial: the real binary killed, on moto";
+    if on_moto.contains(filter) {
+        push(Trial::new(on_moto, killed_on_moto::schedules()).thinned(depth.schedules).judge());
     }
     let throttled = "500 planned, 200 applied, throttled";
     if throttled.contains(filter) {

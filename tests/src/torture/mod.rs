@@ -5,11 +5,14 @@
 pub mod case;
 pub mod full;
 pub mod interrupt;
+pub mod killed_on_moto;
+pub mod lagging;
 pub mod portrait;
 pub mod race;
 pub mod refusal;
 pub mod rehearsal;
 pub mod run;
 pub mod single_call;
+pub mod strangers;
 pub mod throttle;
 pub mod trial;

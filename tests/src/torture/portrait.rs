@@ -102,7 +102,7 @@ fn differ(at: &str, wanted: &Value, got: &Value) -> Option<String> {
 }
 
 /// Drops what passes, and revisions that AWS keeps only to remember them.
-fn forget(value: &mut Value) {
+pub fn forget(value: &mut Value) {
     match value {
         Value::Object(members) => {
             members.retain(|name, value| {
