@@ -10,7 +10,8 @@ use landfall_plan::{Cause, Change, Op, as_created, diff, overlay};
 use serde_json::Value;
 use tokio::time::Instant;
 
-use crate::retry::{Pauses, until_accepted};
+use crate::blockers::Blockers;
+use crate::retry::{Pauses, until_accepted, until_deleted};
 use crate::world::{Known, World, newborn};
 
 /// How long AWS may take to show a thing or a change that it has accepted.
@@ -237,7 +238,8 @@ impl Performer<'_> {
         let Some(live) = &self.change.live else { return Ok(()) };
         let declared = self.change.declared.as_ref();
         let call = || self.cloud.delete(live, declared);
-        until_accepted(&info.rules, On::Delete, self.report, call).await?;
+        let blockers = Blockers::new(self.cloud, live);
+        until_deleted(&info.rules, self.report, blockers, call).await?;
         if !info.rules.await_gone {
             return Ok(());
         }
