@@ -3,6 +3,9 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the message")]
 
+mod blockers;
 mod budget;
+mod half_failures;
 mod life;
 mod rollout;
+mod visibility;
