@@ -3,7 +3,10 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the message")]
 
+mod blockers;
 mod budget;
+mod half_failures;
 mod life;
 mod nothing_lost;
 mod rollout;
+mod visibility;

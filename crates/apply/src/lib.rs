@@ -2,9 +2,12 @@
 //!
 //! - [`observe`](observe()) reads what a plan needs.
 //! - [`apply()`] walks the plan's steps: whatever is ready, longest way first.
+//! - [`census()`] looks at the end of a destroy for what is left.
 //! - `perform` does one step; `retry` is the one home of waiting for
-//!   AWS to catch up.
+//!   AWS to catch up, and `blockers` names who keeps it from deleting something.
 
+mod blockers;
+mod census;
 mod look;
 pub mod observe;
 mod obstacles;
@@ -14,6 +17,7 @@ mod scheduler;
 mod twins;
 mod world;
 
+pub use census::census;
 pub use observe::observe;
 pub use obstacles::obstacles;
 pub use scheduler::{Limits, Stop, apply};

@@ -9,7 +9,8 @@ use landfall_plan::{Cause, Change, FieldChange, Op, as_created, diff, overlay};
 use serde_json::Value;
 use tokio::time::Instant;
 
-use crate::retry::{Again, Pauses, leaves_open, until_accepted};
+use crate::blockers::Blockers;
+use crate::retry::{Again, Pauses, leaves_open, until_accepted, until_deleted};
 use crate::twins::Twin;
 use crate::world::{Known, World, newborn};
 
@@ -256,10 +257,9 @@ impl Performer<'_> {
         let mut again = Again::default();
         loop {
             let call = || self.cloud.delete(&live, declared);
-            let Err(cause) = until_accepted(&info.rules, On::Delete, self.report, call).await
-            else {
-                break;
-            };
+            let blockers = Blockers::new(self.cloud, &live);
+            let deleted = until_deleted(&info.rules, self.report, blockers, call).await;
+            let Err(cause) = deleted else { break };
             if !leaves_open(&cause) || !again.once_more().await {
                 return Err(cause);
             }

@@ -5,9 +5,11 @@
 use std::future::Future;
 use std::time::Duration;
 
-use landfall_model::{CloudError, KindRules, On, Transient};
+use landfall_model::{CloudError, KindRules, On, Refusal, Transient};
 use landfall_plan::Cause;
 use tokio::time::{Instant, sleep};
+
+use crate::blockers::Blockers;
 
 /// Pauses between tries: dense at first, since most delays are of seconds; rarer after a long wait,
 /// of which they stay a small part.
@@ -74,6 +76,33 @@ pub(crate) async fn until_accepted<T, F>(
     rules: &KindRules,
     on: On,
     report: &(dyn Fn(&str) + Sync),
+    call: impl FnMut() -> F,
+) -> Result<T, Cause>
+where
+    F: Future<Output = Result<T, CloudError>>,
+{
+    repeated(rules, on, report, None, call).await
+}
+
+/// Makes a call that deletes something, again where AWS refuses it for a reason that will pass.
+/// Whoever is in the way is named, and not waited for once it is plain that they stay.
+pub(crate) async fn until_deleted<T, F>(
+    rules: &KindRules,
+    report: &(dyn Fn(&str) + Sync),
+    blockers: Blockers<'_>,
+    call: impl FnMut() -> F,
+) -> Result<T, Cause>
+where
+    F: Future<Output = Result<T, CloudError>>,
+{
+    repeated(rules, On::Delete, report, Some(blockers), call).await
+}
+
+async fn repeated<T, F>(
+    rules: &KindRules,
+    on: On,
+    report: &(dyn Fn(&str) + Sync),
+    mut blockers: Option<Blockers<'_>>,
     mut call: impl FnMut() -> F,
 ) -> Result<T, Cause>
 where
@@ -86,22 +115,44 @@ where
             Ok(answer) => return Ok(answer),
             Err(error) => error,
         };
-        let Some(transient) =
-            rules.transients.iter().find(|known| known.on == on && meets(known, &error))
-        else {
-            return Err(Cause::Refused(Box::new(error)));
+        let blockers = blockers.as_mut().filter(|_| error.is_in_use());
+        let Some(transient) = passing(rules, on, &error) else {
+            let held = match blockers {
+                Some(blockers) => {
+                    blockers.ask().await;
+                    blockers.cause(&error)
+                }
+                None => None,
+            };
+            return Err(held.unwrap_or_else(|| Cause::Refused(Box::new(error))));
         };
-        if start.elapsed() >= transient.budget {
-            return Err(Cause::TimedOut {
-                because: transient.because.to_owned(),
-                after: start.elapsed(),
-                last: Some(Box::new(error)),
-            });
+        let mut because = transient.because.to_owned();
+        if let Some(blockers) = blockers {
+            blockers.look().await;
+            if (blockers.are_staying() || start.elapsed() >= transient.budget)
+                && let Some(held) = blockers.cause(&error)
+            {
+                return Err(held);
+            }
+            because = blockers.words().unwrap_or(because);
         }
-        report(transient.because);
+        if start.elapsed() >= transient.budget {
+            let last = Some(Box::new(error));
+            return Err(Cause::TimedOut { because, after: start.elapsed(), last });
+        }
+        report(&because);
         let fresh = || (transient, Pauses::up_to(longest_pause(transient.budget)));
         pauses.get_or_insert_with(fresh).1.pause().await;
     }
+}
+
+/// What the kind knows of a refusal that passes. Who may not do something now may not do it later,
+/// whatever the message says.
+fn passing<'a>(rules: &'a KindRules, on: On, error: &CloudError) -> Option<&'a Transient> {
+    if error.refusal == Refusal::Denied {
+        return None;
+    }
+    rules.transients.iter().find(|known| known.on == on && meets(known, error))
 }
 
 fn meets(transient: &Transient, error: &CloudError) -> bool {

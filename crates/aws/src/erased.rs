@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::marker::PhantomData;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use futures_util::future::{join_all, try_join_all};
 use landfall_model::{
-    Catalogue, Cloud, CloudError, Created, Finding, KindInfo, Live, LookupDeclared, Query,
-    TagChange, Tags, Wanted, tags,
+    Aftermath, Catalogue, Cloud, CloudError, Created, Finding, Holder, KindInfo, Leftover, Live,
+    LookupDeclared, Query, TagChange, Tags, Wanted, tags,
 };
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -16,7 +17,7 @@ use serde_json::{Map, Value};
 
 use crate::kind::{Found, Kind, Made, Scope, Want};
 use crate::lookups::AnyLookup;
-use crate::{Aws, Sweep, registry};
+use crate::{Aws, Sweep, holders, leftovers, registry};
 
 /// A kind whose types are erased.
 #[async_trait]
@@ -304,5 +305,17 @@ impl Cloud for AwsCloud {
 
     async fn delete(&self, live: &Live, declared: Option<&Value>) -> Result<(), CloudError> {
         self.kind(&live.kind)?.delete(&self.aws, live, declared).await
+    }
+
+    async fn holders(&self, live: &Live) -> Result<Vec<Holder>, CloudError> {
+        holders::of(&self.aws, live).await
+    }
+
+    fn lingers(&self, gone: &[&Live]) -> Duration {
+        leftovers::lingers(gone)
+    }
+
+    async fn leftovers(&self, after: &Aftermath<'_>) -> Result<Vec<Leftover>, CloudError> {
+        leftovers::after(&self.aws, after).await
     }
 }

@@ -50,6 +50,10 @@ where
                 None if failed => Refusal::Failed,
                 code => code.map_or(Refusal::Unexpected, refusal_of),
             };
+            // Some services give a denial of what the call does in turn (`iam:PassRole`) a code of
+            // their own.
+            let denied = message.as_deref().is_some_and(|it| it.contains(NOT_AUTHORIZED));
+            let refusal = if denied { Refusal::Denied } else { refusal };
             (refusal, code, message.unwrap_or_else(|| causes(refused.err())))
         }
         SdkError::DispatchFailure(_) | SdkError::ConstructionFailure(_) => {
@@ -66,6 +70,10 @@ where
     };
     CloudError { operation: operation.to_owned(), refusal, code, message, request_id }
 }
+
+/// What every service says of who may not do something
+/// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html>).
+const NOT_AUTHORIZED: &str = " is not authorized to perform: ";
 
 /// The sort of a refusal by AWS's code. The services have no common list: EC2 says
 /// `InvalidVpcID.NotFound`, IAM `NoSuchEntity`, ECS `ClusterNotFoundException`.

@@ -4,6 +4,7 @@
 //! - [`lookups`]: one file per thing that a spec can look up.
 //! - [`kind`]: the trait that a kind implements; `erased` makes all kinds look alike.
 //! - [`services`]: what the kinds of one AWS service share: tags, batched reads.
+//! - `holders` names what is in the way of a deletion, `leftovers` what a stack leaves behind.
 //! - [`checks`]: offline rules that look at several resources at once.
 
 mod batch;
@@ -13,8 +14,10 @@ pub mod cidr;
 mod clients;
 mod erased;
 mod error;
+mod holders;
 pub mod kind;
 pub mod kinds;
+mod leftovers;
 pub mod lookups;
 mod pace;
 pub mod registry;

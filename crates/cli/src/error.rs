@@ -6,6 +6,7 @@ use console::style;
 use landfall_apply::observe::Unreadable;
 use landfall_model::{CloudError, Refusal};
 use landfall_spec::{Problems, Source};
+use landfall_view::outcome_text;
 
 use crate::terminal::Terminal;
 
@@ -92,8 +93,9 @@ impl From<CloudError> for CommandError {
             ),
             Refusal::Unreachable => CommandError::new(message)
                 .hint("check the network, the region, and AWS_ENDPOINT_URL if it is set"),
-            Refusal::Denied => CommandError::new(message)
-                .hint("the credentials may not do this: add the action to their policy"),
+            Refusal::Denied => {
+                CommandError::new(message).hint(outcome_text::permission(&error).join("\n"))
+            }
             _ => CommandError::new(message),
         }
     }

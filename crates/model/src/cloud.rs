@@ -1,9 +1,14 @@
 //! The one door to AWS.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use serde_json::{Map, Value};
 
-use crate::{Address, Catalogue, CloudError, Created, Live, LookupDeclared, TagChange, Tags};
+use crate::{
+    Address, Catalogue, CloudError, Created, Holder, Leftover, Live, LookupDeclared, TagChange,
+    Tags,
+};
 
 /// A thing that a query is after.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,6 +41,17 @@ pub struct Query {
     pub whole_stack: bool,
     /// How much to read.
     pub detail: Detail,
+}
+
+/// What has become of a stack that was to be destroyed.
+#[derive(Clone, Copy, Debug)]
+pub struct Aftermath<'a> {
+    /// The stack.
+    pub stack: &'a str,
+    /// What was deleted.
+    pub gone: &'a [&'a Live],
+    /// What is still there; empty where all went well, and then less is read.
+    pub left: &'a [&'a Live],
 }
 
 /// AWS, as the engine sees it. Kinds stand behind it; nothing here retries or sleeps, but for
@@ -75,4 +91,14 @@ pub trait Cloud: Send + Sync {
     /// Deletes a thing. One that is gone already is no error. `declared` is its spec, where there
     /// still is one, for fields that steer the deletion.
     async fn delete(&self, live: &Live, declared: Option<&Value>) -> Result<(), CloudError>;
+
+    /// Who holds on to a thing that AWS does not let be deleted. Reads only.
+    async fn holders(&self, live: &Live) -> Result<Vec<Holder>, CloudError>;
+
+    /// How long what was deleted may still be at work, so that something may come back: tasks say
+    /// their last words after they have stopped. Asks nobody.
+    fn lingers(&self, gone: &[&Live]) -> Duration;
+
+    /// What a stack leaves behind that no kind stands for. Reads only.
+    async fn leftovers(&self, after: &Aftermath<'_>) -> Result<Vec<Leftover>, CloudError>;
 }

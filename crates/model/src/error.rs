@@ -52,6 +52,15 @@ impl CloudError {
             request_id: None,
         }
     }
+
+    /// Whether AWS refuses because something else uses the thing. The services have no common
+    /// code: EC2 says `DependencyViolation` and `InvalidGroup.InUse`, Elastic Load Balancing
+    /// `ResourceInUse`, IAM `DeleteConflict`, ECS `ClusterContainsTasksException`.
+    pub fn is_in_use(&self) -> bool {
+        let words = ["DependencyViolation", "InUse", "DeleteConflict", "ClusterContains"];
+        let code = self.code.as_deref().unwrap_or_default();
+        words.iter().any(|word| code.contains(word))
+    }
 }
 
 impl fmt::Display for CloudError {

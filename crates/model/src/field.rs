@@ -162,6 +162,19 @@ pub struct Transient {
     pub because: &'static str,
 }
 
+impl Transient {
+    /// A refusal that is waited out for so many seconds at most.
+    pub const fn within(
+        seconds: u64,
+        on: On,
+        code: &'static str,
+        message: &'static str,
+        because: &'static str,
+    ) -> Transient {
+        Transient { on, code, message, budget: Duration::from_secs(seconds), because }
+    }
+}
+
 /// What a kind says about itself.
 #[derive(Clone, Copy, Debug)]
 pub struct KindRules {
@@ -197,6 +210,9 @@ pub struct KindRules {
     pub exclusive: &'static [&'static [&'static str]],
     /// The kinds whose things AWS does not let it be deleted under, while they refer to it.
     pub held_by: &'static [&'static str],
+    /// Whether whoever still uses one that was deleted makes it anew: a late line makes its log
+    /// group. At the end of a destroy it is looked for once more.
+    pub comes_back: bool,
     /// Whether one that failed to come up is replaced (a thing that only AWS can mend is not).
     pub replace_failed: bool,
     /// What one costs while it exists, in words, by AWS's list prices for us-east-1; `None` where
@@ -227,6 +243,7 @@ impl KindRules {
             await_gone: false,
             exclusive: &[],
             held_by: &[],
+            comes_back: false,
             replace_failed: false,
             cost: None,
         }

@@ -18,7 +18,7 @@ use landfall_model::{Catalogue, Finding, Stack};
 pub use change::{Action, Because, Change, Delta, FieldChange, Order};
 pub use decide::{Goal, Observed, Target, answers, as_created, overlay};
 pub use graph::References;
-pub use run::{Cause, Event, Failure, Outcome};
+pub use run::{Cause, Census, Event, Failure, Outcome};
 pub use steps::{Op, Step, StepId, Steps};
 
 /// What is going to happen.

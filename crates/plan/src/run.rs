@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use indexmap::IndexMap;
-use landfall_model::{Address, CloudError, Path, Reference};
+use landfall_model::{Address, CloudError, Holder, Leftover, Live, Path, Reference};
 use serde_json::Value;
 
 use crate::Op;
@@ -21,6 +21,15 @@ pub enum Cause {
         after: Duration,
         /// AWS's last refusal, if there was one.
         last: Option<Box<CloudError>>,
+    },
+    /// AWS does not let the thing go while others hold on to it.
+    Held {
+        /// Who they are.
+        holders: Vec<Holder>,
+        /// For how long they were waited for.
+        after: Duration,
+        /// AWS's last refusal.
+        last: Box<CloudError>,
     },
     /// The thing will never be usable, with AWS's reason.
     NeverReady(String),
@@ -101,6 +110,20 @@ pub struct Outcome {
     pub in_flight: Vec<(Address, Op)>,
     /// What is known now of every thing, by address and output.
     pub outputs: IndexMap<Address, serde_json::Map<String, Value>>,
+}
+
+/// What a stack still has in AWS once it was to be destroyed.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Census {
+    /// The stack's things that are still there, where they were read anew. Otherwise the outcome
+    /// tells all there is to know.
+    pub left: Option<Vec<Live>>,
+    /// Things that others had made anew after they were deleted, and that were deleted once more.
+    pub again: Vec<Address>,
+    /// What the stack leaves behind that no kind stands for.
+    pub others: Vec<Leftover>,
+    /// Why some of this could not be read.
+    pub unread: Option<Box<CloudError>>,
 }
 
 impl Outcome {

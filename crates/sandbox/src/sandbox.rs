@@ -102,6 +102,7 @@ impl Sandbox {
         inner.faults = Chance::of(schedule.seed);
         inner.buckets.clear();
         inner.world.scripts = schedule.tasks.clone();
+        inner.world.stillborn = schedule.load_balancers.clone();
         inner.schedule = schedule;
     }
 

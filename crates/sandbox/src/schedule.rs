@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::services::ecs::script::Script;
+use crate::services::elb;
 use crate::world::{Chance, Span, Time};
 
 /// What goes wrong. Empty, nothing does. Rates are per mille of the calls.
@@ -33,6 +34,8 @@ pub struct Schedule {
     pub at: Vec<At>,
     /// How tasks fail, in every region.
     pub tasks: Vec<Script>,
+    /// Load balancers that are never provisioned, in every region.
+    pub load_balancers: Vec<elb::script::Script>,
     /// When the client dies.
     pub kill: Option<Kill>,
 }

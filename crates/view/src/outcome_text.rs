@@ -5,7 +5,7 @@ mod cause;
 mod permission;
 
 use indexmap::IndexMap;
-use landfall_model::{Address, Path};
+use landfall_model::{Address, CloudError, Path};
 use landfall_plan::{Cause, Failure, Outcome, Plan};
 
 use crate::count::{self, Counts};
@@ -123,11 +123,20 @@ fn failure(
     lines
 }
 
+/// What to do about a denied call that no step stands behind: a sentence, and a text to be copied.
+pub fn permission(error: &CloudError) -> Vec<String> {
+    let advice = permission::advice(error).into_iter();
+    let texts = advice.map(|advice| match advice {
+        Advice::Say(text) | Advice::Copy(text) => text,
+    });
+    texts.collect()
+}
+
 fn request_id(cause: &Cause) -> Option<&str> {
     match cause {
-        Cause::Refused(error) | Cause::TimedOut { last: Some(error), .. } => {
-            error.request_id.as_deref()
-        }
+        Cause::Refused(error)
+        | Cause::TimedOut { last: Some(error), .. }
+        | Cause::Held { last: error, .. } => error.request_id.as_deref(),
         _ => None,
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use indexmap::IndexMap;
 use landfall_model::{Address, CloudError, Path, Reference, Refusal};
-use landfall_plan::{Action, Cause, Failure, Op, Outcome, Plan, References};
+use landfall_plan::{Action, Cause, Census, Failure, Op, Outcome, Plan, References};
 use landfall_view::{graph, left_text, outcome_text, outputs};
 use sample::*;
 use serde_json::json;
@@ -226,8 +226,8 @@ fn something_is_left() {
         action: Action::Retain,
         ..remove("ecr_repository.app", "shop-app", landfall_plan::Because::Destroyed)
     });
-    let narrow = left_text::render(&plan, &outcome, &cost, &NARROW);
-    let wide = left_text::render(&plan, &outcome, &cost, &WIDE);
+    let narrow = left_text::render(&plan, &outcome, &Census::default(), &cost, &NARROW);
+    let wide = left_text::render(&plan, &outcome, &Census::default(), &cost, &WIDE);
     insta::assert_snapshot!(narrow + "────\n" + &wide);
 }
 
@@ -237,10 +237,11 @@ fn nothing_is_left() {
     let done = plan.steps.ids().map(|id| plan.steps.step(id)).map(|s| (s.address.clone(), s.op));
     let outcome = Outcome { done: done.collect(), ..Outcome::default() };
     assert_eq!(
-        left_text::render(&plan, &outcome, &cost, &NARROW),
+        left_text::render(&plan, &outcome, &Census::default(), &cost, &NARROW),
         "✓ 5 resources are deleted, nothing is left.\n"
     );
-    let nothing = left_text::render(&of(vec![]), &Outcome::default(), &cost, &NARROW);
+    let nothing =
+        left_text::render(&of(vec![]), &Outcome::default(), &Census::default(), &cost, &NARROW);
     assert_eq!(nothing, "✓ The stack has nothing in AWS.\n");
 }
 

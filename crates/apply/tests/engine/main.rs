@@ -7,7 +7,7 @@ mod toy;
 use std::sync::Arc;
 
 use landfall_apply::{Limits, Stop, observe};
-use landfall_model::{Address, Stack};
+use landfall_model::{Address, Going, Holder, Stack};
 use landfall_plan::{Cause, Event, Goal, Op, Outcome, Target, plan};
 use serde_json::json;
 use tokio::sync::watch;
@@ -174,4 +174,88 @@ async fn a_first_signal_finishes_what_is_in_flight_and_a_second_stops() {
         let made = if wish == Stop::Drain { 1 } else { 0 };
         assert_eq!(toys.boxes().len(), made, "{wish:?}: {outcome:?}");
     }
+}
+
+fn holder(what: &str, going: Going) -> Holder {
+    Holder { what: what.to_owned(), going, show: format!("show {what}") }
+}
+
+/// A box whose deletion is refused so many times as in use.
+async fn held(times: usize, answers: Vec<Vec<Holder>>) -> (Arc<Toys>, Outcome, Vec<Event>) {
+    let toys = Arc::new(Toys::new());
+    let boxes = stack(&[("a", json!({}))]);
+    run(&boxes, &toys, Goal::Converge).await;
+    toys.refuse("delete a", "InUse", "a is in use", times);
+    toys.holders(answers);
+    let (outcome, events) = run(&boxes, &toys, Goal::Destroy).await;
+    (toys, outcome, events)
+}
+
+fn waits(events: &[Event]) -> Vec<&str> {
+    let waits = events.iter().filter_map(|event| match event {
+        Event::Waiting { op: Op::Delete, because, .. } => Some(because.as_str()),
+        _ => None,
+    });
+    waits.collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_is_in_the_way_is_named_while_a_deletion_waits() {
+    let leaving = holder("eni-1", Going::ByItself);
+    let (toys, outcome, events) = held(12, vec![vec![leaving]]).await;
+    assert!(outcome.is_complete(), "{outcome:?}");
+    assert!(toys.boxes().is_empty());
+    let waits = waits(&events);
+    // A refusal that passes at once is worth no question.
+    assert_eq!(waits[0], "somebody still plays with it");
+    let named = "held by eni-1, which AWS takes away by itself";
+    assert_eq!(waits.last(), Some(&named), "{waits:?}");
+    assert!((1..=3).contains(&toys.asked_for_holders()), "{}", toys.asked_for_holders());
+
+    let (toys, outcome, _) = held(2, vec![vec![]]).await;
+    assert!(outcome.is_complete(), "{outcome:?}");
+    assert_eq!(toys.asked_for_holders(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn somebody_else_s_is_not_waited_for() {
+    let others = vec![holder("eni-1", Going::ByItself), holder("i-1", Going::Not)];
+    let (toys, outcome, events) = held(1000, vec![others.clone()]).await;
+    let Cause::Held { holders, after, .. } = &outcome.failed[0].cause else {
+        panic!("{outcome:?}")
+    };
+    assert_eq!(*holders, others);
+    assert!((30..90).contains(&after.as_secs()), "{after:?}");
+    assert_eq!(waits(&events).last(), Some(&"held by i-1, and 1 more"));
+    assert_eq!(toys.boxes().len(), 1);
+    assert!(toys.asked_for_holders() <= 4, "{}", toys.asked_for_holders());
+
+    // One that goes after all is no reason to fail.
+    let (toys, outcome, _) = held(12, vec![others, vec![]]).await;
+    assert!(outcome.is_complete(), "{outcome:?}");
+    assert!(toys.boxes().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_never_goes_is_told_at_the_end_of_the_wait() {
+    let leaving = vec![holder("eni-1", Going::ByItself)];
+    let (_, outcome, _) = held(1000, vec![leaving.clone()]).await;
+    let Cause::Held { holders, after, .. } = &outcome.failed[0].cause else {
+        panic!("{outcome:?}")
+    };
+    assert_eq!(*holders, leaving);
+    assert!((1200..1260).contains(&after.as_secs()), "{after:?}");
+    // Nobody knows who it is: then the refusal is all there is to tell.
+    let (_, outcome, _) = held(1000, vec![vec![]]).await;
+    assert!(matches!(outcome.failed[0].cause, Cause::TimedOut { .. }), "{outcome:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_denial_is_told_at_once() {
+    let toys = Arc::new(Toys::new());
+    toys.deny("create a", "NotYet", "give it a moment");
+    let (outcome, events) = run(&stack(&[("a", json!({}))]), &toys, Goal::Converge).await;
+    assert!(matches!(outcome.failed[0].cause, Cause::Refused(_)), "{outcome:?}");
+    assert_eq!(toys.writes(), ["create a"]);
+    assert!(!events.iter().any(|event| matches!(event, Event::Waiting { .. })), "{events:?}");
 }

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use landfall_model::{
-    Address, Await, Catalogue, Cloud, CloudError, Created, Declared, Field, KindInfo, KindRules,
-    Lifecycle, Live, LookupDeclared, Naming, On, Query, Readiness, Refusal, Stack, TagChange, Tags,
-    Transient,
+    Address, Aftermath, Await, Catalogue, Cloud, CloudError, Created, Declared, Field, Holder,
+    KindInfo, KindRules, Leftover, Lifecycle, Live, LookupDeclared, Naming, On, Query, Readiness,
+    Refusal, Stack, TagChange, Tags, Transient,
 };
 use serde_json::{Map, Value, json};
 
@@ -29,13 +29,10 @@ const RULES: KindRules = KindRules {
         lower_case: false,
         stable: false,
     }),
-    transients: &[Transient {
-        on: On::Create,
-        code: "NotYet",
-        message: "moment",
-        budget: Duration::from_secs(60),
-        because: "the toy to wake up",
-    }],
+    transients: &[
+        Transient::within(60, On::Create, "NotYet", "moment", "the toy to wake up"),
+        Transient::within(1200, On::Delete, "InUse", "", "somebody still plays with it"),
+    ],
     await_ready: Await::Kept,
     await_gone: true,
     ..KindRules::new("box", "toys", "toys:box")
@@ -95,6 +92,8 @@ struct State {
     pending: usize,
     /// Whether updates are accepted and forgotten.
     forgetful: bool,
+    /// Who holds on to whatever is asked for, answer by answer; the last one stays.
+    holders: VecDeque<Vec<Holder>>,
 }
 
 /// The cloud.
@@ -127,6 +126,27 @@ impl Toys {
 
     pub fn pending(&self, times: usize) {
         self.state.lock().unwrap().pending = times;
+    }
+
+    /// Lets a call be denied once, in words that would pass in another refusal.
+    pub fn deny(&self, call: &str, code: &str, message: &str) {
+        let error = CloudError {
+            code: Some(code.to_owned()),
+            refusal: Refusal::Denied,
+            ..CloudError::unexpected("toys:Call", message)
+        };
+        self.state.lock().unwrap().errors.entry(call.to_owned()).or_default().push_back(error);
+    }
+
+    /// What is answered to whoever asks for holders, answer by answer; the last one stays.
+    pub fn holders(&self, answers: Vec<Vec<Holder>>) {
+        self.state.lock().unwrap().holders = answers.into();
+    }
+
+    /// How often somebody asked for holders.
+    pub fn asked_for_holders(&self) -> usize {
+        let state = self.state.lock().unwrap();
+        state.calls.iter().filter(|call| call.starts_with("find holders")).count()
     }
 
     pub fn forgetful(&self) {
@@ -233,5 +253,23 @@ impl Cloud for Toys {
         }
         state.boxes.retain(|other| other.id != live.id);
         Ok(())
+    }
+
+    async fn holders(&self, live: &Live) -> Result<Vec<Holder>, CloudError> {
+        let mut state = self.call(format!("find holders of {}", short(&live.tags)))?;
+        let next = state.holders.len() > 1;
+        let holders = state.holders.front().cloned().unwrap_or_default();
+        if next {
+            state.holders.pop_front();
+        }
+        Ok(holders)
+    }
+
+    fn lingers(&self, _: &[&Live]) -> Duration {
+        Duration::ZERO
+    }
+
+    async fn leftovers(&self, _: &Aftermath<'_>) -> Result<Vec<Leftover>, CloudError> {
+        Ok(Vec::new())
     }
 }

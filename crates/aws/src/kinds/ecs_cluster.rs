@@ -144,6 +144,27 @@ impl Kind for EcsCluster {
                 budget: Duration::from_secs(60),
                 because: "AWS is making the service-linked role of ECS",
             },
+            Transient::within(
+                60,
+                On::Update,
+                "InvalidParameterException",
+                "Unable to assume the service linked role",
+                "AWS is making the service-linked role of ECS",
+            ),
+            Transient::within(
+                5 * 60,
+                On::Update,
+                "ClientException",
+                "Cluster was not ACTIVE",
+                "the cluster is still being provided with capacity",
+            ),
+            Transient::within(
+                30,
+                On::Update,
+                "ClusterNotFoundException",
+                "",
+                "ECS does not know the new cluster everywhere yet",
+            ),
             Transient {
                 on: On::Update,
                 code: "UpdateInProgressException",
@@ -172,6 +193,13 @@ impl Kind for EcsCluster {
                 budget: Duration::from_secs(5 * 60),
                 because: "its tasks are still stopping",
             },
+            Transient::within(
+                5 * 60,
+                On::Delete,
+                "ClusterContainsContainerInstancesException",
+                "",
+                "its container instances are still being deregistered",
+            ),
             Transient {
                 on: On::Delete,
                 code: "UpdateInProgressException",

@@ -66,6 +66,8 @@ const MAX_SIZE: usize = 6144;
 /// How many versions of a policy IAM keeps.
 const MAX_VERSIONS: usize = 5;
 
+const AT_WORK: &str = "IAM is still at work on another change of the policy";
+
 impl Kind for IamPolicy {
     const RULES: KindRules = KindRules {
         fields: &[
@@ -104,6 +106,8 @@ impl Kind for IamPolicy {
                 budget: Duration::from_secs(2 * 60),
                 because: "IAM still counts the policy as attached",
             },
+            Transient::within(30, On::Create, "ConcurrentModification", "", AT_WORK),
+            Transient::within(30, On::Delete, "ConcurrentModification", "", AT_WORK),
         ],
         held_by: &["iam_role"],
         ..KindRules::new("iam_policy", "iam", "iam:policy")
@@ -181,25 +185,24 @@ impl Kind for IamPolicy {
     }
 
     async fn delete(aws: &Aws, live: &Found<Self>, _: Option<&Spec>) -> Result<(), CloudError> {
-        let delete = || async {
-            let call = aws.iam.delete_policy().policy_arn(&live.id);
-            call.send().await.or_missing("iam:DeletePolicy").map(drop)
-        };
-        let refused = match delete().await {
-            Err(error) if error.code.as_deref() == Some("DeleteConflict") => error,
-            other => return other,
-        };
-        // Its older versions go first, if it has any; most policies never changed.
-        let mut older = versions(aws, &live.id).await?;
-        older.retain(|version| !version.is_default_version);
-        if older.is_empty() {
-            return Err(refused);
+        match delete(aws, &live.id).await {
+            // Older versions have to go first; most policies have none.
+            Err(error) if error.code.as_deref() == Some("DeleteConflict") => {
+                for version in versions(aws, &live.id).await? {
+                    if !version.is_default_version {
+                        delete_version(aws, &live.id, &version).await?;
+                    }
+                }
+                delete(aws, &live.id).await
+            }
+            done => done,
         }
-        for version in older {
-            delete_version(aws, &live.id, &version).await?;
-        }
-        delete().await
     }
+}
+
+async fn delete(aws: &Aws, arn: &str) -> Result<(), CloudError> {
+    let call = aws.iam.delete_policy().policy_arn(arn);
+    call.send().await.or_missing("iam:DeletePolicy").map(drop)
 }
 
 fn arn_of(aws: &Aws, spec: &Spec) -> String {

@@ -68,6 +68,14 @@ impl Kind for InternetGateway {
                 budget: Duration::from_secs(20 * 60),
                 because: "public addresses of what was in the VPC are still going away",
             },
+            // Once detached, where EC2 does not know that everywhere yet.
+            Transient::within(
+                2 * 60,
+                On::Delete,
+                "DependencyViolation",
+                "",
+                "EC2 does not know everywhere yet that the gateway is detached",
+            ),
         ],
         ..KindRules::new("internet_gateway", "ec2", "ec2:internet-gateway")
     };

@@ -103,7 +103,19 @@ impl Kind for LogGroup {
             lower_case: false,
             stable: true,
         }),
-        transients: &[at_work(On::Create), at_work(On::Update), at_work(On::Delete)],
+        transients: &[
+            at_work(On::Create),
+            at_work(On::Update),
+            at_work(On::Delete),
+            Transient::within(
+                30,
+                On::Update,
+                "ResourceNotFoundException",
+                "",
+                "CloudWatch Logs does not know the new log group everywhere yet",
+            ),
+        ],
+        comes_back: true,
         cost: Some("about $0.03 per GB and month of stored events"),
         ..KindRules::new("log_group", "logs", "logs:log-group")
     };

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use landfall_model::Cloud;
-use landfall_plan::Goal;
+use landfall_plan::{Census, Goal, Outcome};
 use landfall_view::{left_text, outcome_text, plan_text, receipt};
 
 use super::apply::carry_out;
@@ -26,7 +26,7 @@ pub async fn run(
     if !planned.obstacles.is_empty() {
         return Err(session.findings(planned.obstacles));
     }
-    let mut outcome = Default::default();
+    let mut outcome = Outcome::default();
     if !planned.plan.is_empty() {
         if !confirm::agreed(args.yes, "Delete all of this?", terminal) {
             return Err(CommandError::new("nothing was deleted"));
@@ -35,11 +35,16 @@ pub async fn run(
         let place = |address: &_, path: &_| session.place(address, path);
         terminal.print(&outcome_text::render(&planned.plan, &outcome, &place, &terminal.out()));
     }
+    let census = match planned.plan.changes.is_empty() {
+        true => Census::default(),
+        false => landfall_apply::census(&planned.plan, &outcome, session.cloud.as_ref()).await,
+    };
     let cost = |kind: &str| {
         let info = session.cloud.catalogue().kind(kind);
         info.and_then(|info| info.rules.cost).map(str::to_owned)
     };
-    terminal.print(&left_text::render(&planned.plan, &outcome, &cost, &terminal.out()));
+    let how = terminal.out();
+    terminal.print(&left_text::render(&planned.plan, &outcome, &census, &cost, &how));
     terminal.print(&format!("{}\n", receipt::line(&session.receipt(&planned.plan))));
     if outcome.is_complete() { Ok(ExitCode::SUCCESS) } else { Err(CommandError::Said) }
 }

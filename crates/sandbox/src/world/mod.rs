@@ -17,6 +17,7 @@ pub use site::Site;
 pub use time::{BEGINNING, Span, Time};
 
 use crate::services::ecs::script::Script;
+use crate::services::elb;
 use crate::services::iam::assume;
 use crate::services::{Global, Region};
 
@@ -37,6 +38,9 @@ pub struct World {
     /// How tasks are going to fail, in every region.
     #[serde(skip)]
     pub scripts: Vec<Script>,
+    /// Which load balancers are never provisioned, in every region.
+    #[serde(skip)]
+    pub stillborn: Vec<elb::script::Script>,
     /// What the clock of whoever is asking shows, by the date that the request is signed with.
     #[serde(skip)]
     pub caller: Option<Time>,
@@ -57,6 +61,7 @@ impl World {
             chance: Chance::of(seed),
             delays,
             scripts: Vec::new(),
+            stillborn: Vec::new(),
             caller: None,
             global: Global::default(),
             regions: BTreeMap::new(),

@@ -1,6 +1,9 @@
 //! What to do about a failure.
 
-use landfall_model::{CloudError, Refusal};
+mod known;
+mod quota;
+
+use landfall_model::{CloudError, Going, Holder, Refusal};
 use landfall_plan::{Cause, Change, Failure};
 
 use super::{cause, permission};
@@ -17,6 +20,9 @@ pub(super) enum Advice {
 const REPORT: &str =
     "This is a defect of landfall. Please report it with the plan (landfall plan --json).";
 
+/// How many of those who hold on to a thing are worth a command.
+const SHOWN: usize = 3;
+
 fn say(text: impl Into<String>) -> Vec<Advice> {
     vec![Advice::Say(text.into())]
 }
@@ -26,28 +32,19 @@ pub(super) fn of(failure: &Failure, change: Option<&Change>) -> Vec<Advice> {
     let address = &failure.address;
     match &failure.cause {
         Cause::Refused(error) => refused(error, failure, change),
-        Cause::TimedOut { last, .. } => {
+        Cause::TimedOut { last, because, .. } => {
             let mut advice = match last {
                 Some(error) => refused(error, failure, change),
-                None => Vec::new(),
+                None => known::of_wait(&address.kind, because).unwrap_or_default(),
             };
-            advice
-                .extend(say("AWS may only be slow: run the same command again to go on waiting."));
-            advice
-        }
-        Cause::NeverReady(why) if why.starts_with(cause::DEFECT) => say(REPORT),
-        Cause::NeverReady(_) if address.kind == "ecs_service" => {
-            let mut advice = say(
-                "The tasks' stop reasons and logs tell why. Mend the image or the task definition and apply again.",
-            );
-            if let Some(cluster) = cluster(change) {
-                advice.push(Advice::Copy(format!(
-                    "aws ecs list-tasks --cluster {cluster} --desired-status STOPPED"
-                )));
+            if advice.is_empty() {
+                advice = say("AWS may only be slow: run the same command again to go on waiting.");
             }
             advice
         }
-        Cause::NeverReady(_) => say("Mend what AWS objects to and apply again."),
+        Cause::Held { holders, .. } => held(holders, failure),
+        Cause::NeverReady(why) if why.starts_with(cause::DEFECT) => say(REPORT),
+        Cause::NeverReady(why) => never_ready(why, failure, change),
         Cause::NotConverging(paths) => {
             let mut advice = say(
                 "Something else may be changing it (auto scaling, another tool, a colleague). If so, leave the field to it:",
@@ -68,6 +65,40 @@ pub(super) fn of(failure: &Failure, change: Option<&Change>) -> Vec<Advice> {
             None => say(REPORT),
         },
     }
+    .into_iter()
+    .filter(|advice| !is_empty(advice))
+    .map(|advice| named(advice, address))
+    .collect()
+}
+
+fn is_empty(advice: &Advice) -> bool {
+    matches!(advice, Advice::Say(text) | Advice::Copy(text) if text.is_empty())
+}
+
+/// `{address}` filled in.
+fn named(advice: Advice, address: &landfall_model::Address) -> Advice {
+    match advice {
+        Advice::Say(text) => Advice::Say(text.replace("{address}", &address.to_string())),
+        copy => copy,
+    }
+}
+
+fn never_ready(why: &str, failure: &Failure, change: Option<&Change>) -> Vec<Advice> {
+    if let Some(advice) = known::of_state(&failure.address.kind, why) {
+        return advice;
+    }
+    if failure.address.kind != "ecs_service" {
+        return say("Mend what AWS objects to and apply again.");
+    }
+    let mut advice = say(
+        "The tasks' stop reasons and logs tell why. Mend the image or the task definition and apply again.",
+    );
+    if let Some(cluster) = cluster(change) {
+        advice.push(Advice::Copy(format!(
+            "aws ecs list-tasks --cluster {cluster} --desired-status STOPPED"
+        )));
+    }
+    advice
 }
 
 fn refused(error: &CloudError, failure: &Failure, change: Option<&Change>) -> Vec<Advice> {
@@ -92,18 +123,25 @@ fn refused(error: &CloudError, failure: &Failure, change: Option<&Change>) -> Ve
         Refusal::NotFound | Refusal::Refused | Refusal::Unexpected => {}
     }
     let Some(code) = error.code.as_deref() else { return Vec::new() };
-    let service = error.operation.split(':').next().unwrap_or_default();
     if is_throttling(code) {
-        say("AWS limits how fast calls may come. Run the same command again in a minute.")
-    } else if is_quota(code) {
-        quota(service, code)
-    } else if is_in_use(code) {
+        return say("AWS limits how fast calls may come. Run the same command again in a minute.");
+    }
+    if let Some(advice) = known::of_refusal(error) {
+        return advice;
+    }
+    if let Some(advice) = quota::of(error) {
+        return advice;
+    }
+    if error.is_in_use() {
         in_use(failure, change)
-    } else if ["AlreadyExists", "Duplicate", "InUseName"].iter().any(|word| code.contains(word)) {
-        say(format!(
-            "Something of that name appeared after the plan was made, and it is not the stack's. Give {} another name, or delete the other thing.",
-            failure.address
-        ))
+    } else if ["AlreadyExists", "Duplicate"].iter().any(|word| code.contains(word)) {
+        say(
+            "Something of that name appeared after the plan was made, and it is not the stack's. Give {address} another name, or delete the other thing.",
+        )
+    } else if error.refusal == Refusal::NotFound {
+        say(
+            "Something that it needs went away after the plan was made. Plan again: the new plan tells what is there.",
+        )
     } else {
         Vec::new()
     }
@@ -114,50 +152,36 @@ fn is_throttling(code: &str) -> bool {
         || matches!(code, "RequestLimitExceeded" | "TooManyRequestsException" | "RequestThrottled")
 }
 
-fn is_quota(code: &str) -> bool {
-    let code = code.trim_end_matches("Exception");
-    code.ends_with("LimitExceeded")
-        || code.ends_with("QuotaExceeded")
-        || code.starts_with("TooMany")
-}
-
-fn is_in_use(code: &str) -> bool {
-    ["DependencyViolation", "ResourceInUse", "DeleteConflict", ".InUse"]
+/// What to do about those who hold on to a thing.
+fn held(holders: &[Holder], failure: &Failure) -> Vec<Advice> {
+    let staying: Vec<&Holder> = holders
         .iter()
-        .any(|word| code.contains(word))
-}
-
-/// The quota's service, as Service Quotas calls it: EC2's network quotas are VPC's.
-fn quota(service: &str, code: &str) -> Vec<Advice> {
-    let of_vpc = [
-        "Vpc",
-        "Subnet",
-        "Route",
-        "InternetGateway",
-        "NatGateway",
-        "SecurityGroup",
-        "Rules",
-        "NetworkInterface",
-    ];
-    let service = match service {
-        "ec2" if of_vpc.iter().any(|word| code.contains(word)) => "vpc",
-        // Elastic IP addresses are EC2's, though VPC has a page for them.
-        "ec2" => "ec2",
-        other => other,
+        .filter(|holder| matches!(holder.going, Going::Not | Going::Unknown))
+        .collect();
+    let told = match (failure.address.kind.as_str(), staying.len()) {
+        (_, 0) => {
+            "They are on their way, and AWS takes its time: run the same command again in some minutes. To look at them:"
+        }
+        ("iam_role", _) => {
+            "This came after the plan was made. Run the same command again: it is taken off first. To look at it:"
+        }
+        (_, 1) => {
+            "The stack does not own that, so it is left alone. Take it away, then run the same command again. To look at it:"
+        }
+        _ => {
+            "The stack does not own these, so they are left alone. Take them away, then run the same command again. To look at them:"
+        }
     };
-    vec![
-        Advice::Say(
-            "The account has reached a quota in this region. Delete what is no longer used, or ask for more in Service Quotas; small increases come within minutes:"
-                .to_owned(),
-        ),
-        Advice::Copy(format!("aws service-quotas list-service-quotas --service-code {service}")),
-        Advice::Copy(format!(
-            "https://console.aws.amazon.com/servicequotas/home/services/{service}/quotas"
-        )),
-    ]
+    let mut shown: Vec<&str> = if staying.is_empty() { holders.iter().collect() } else { staying }
+        .into_iter()
+        .map(|holder| holder.show.as_str())
+        .collect();
+    shown.dedup();
+    let commands = shown.into_iter().take(SHOWN).map(|show| Advice::Copy(show.to_owned()));
+    std::iter::once(Advice::Say(told.to_owned())).chain(commands).collect()
 }
 
-/// Something else holds on to a thing that is to go.
+/// Something else holds on to a thing that is to go, and nobody could tell what.
 fn in_use(failure: &Failure, change: Option<&Change>) -> Vec<Advice> {
     let filter = match failure.address.kind.as_str() {
         "security_group" => Some("group-id"),

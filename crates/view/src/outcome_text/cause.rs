@@ -6,6 +6,9 @@ use landfall_plan::Cause;
 use crate::duration;
 use crate::fit::printable;
 
+/// How many of those who hold on to a thing are named.
+const HOLDERS: usize = 5;
+
 /// How the engine marks a failure of its own.
 pub(super) const DEFECT: &str = "landfall failed inside";
 
@@ -19,6 +22,19 @@ pub(super) fn sentences(cause: &Cause) -> Vec<String> {
             if let Some(error) = last {
                 said.push("The last answer was:".to_owned());
                 said.extend(refused(error));
+            }
+            said
+        }
+        Cause::Held { holders, after, last } => {
+            let mut said = refused(last);
+            said.push(match after.as_secs() {
+                0 => "It is held by:".to_owned(),
+                _ => format!("For {} now it has been held by:", duration::words(*after)),
+            });
+            let shown = holders.iter().take(HOLDERS);
+            said.extend(shown.map(|holder| format!("- {}", clean(&holder.to_string()))));
+            if holders.len() > HOLDERS {
+                said.push(format!("- and {} more", holders.len() - HOLDERS));
             }
             said
         }
@@ -47,6 +63,13 @@ pub(crate) fn line(cause: &Cause) -> String {
             Some(code) => format!("{code}: {}", message(error)),
             None => message(error),
         },
+        Cause::Held { holders, .. } => match holders.as_slice() {
+            [] => "held".to_owned(),
+            [one] => format!("held by {}", clean(&one.to_string())),
+            [first, more @ ..] => {
+                format!("held by {}, and {} more", clean(&first.to_string()), more.len())
+            }
+        },
         other => sentences(other).into_iter().next().unwrap_or_default(),
     }
 }
@@ -63,7 +86,7 @@ fn refused(error: &CloudError) -> Vec<String> {
 }
 
 /// AWS's message, without the kilobyte of cipher that EC2 adds to a denial.
-fn message(error: &CloudError) -> String {
+pub(super) fn message(error: &CloudError) -> String {
     let text = match error.message.split_once("Encoded authorization failure message:") {
         Some((before, _)) => before.trim_end(),
         None => error.message.as_str(),

@@ -3,7 +3,6 @@
 mod lifecycle;
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use aws_sdk_ecr::types::{
     EncryptionConfiguration, EncryptionType, ImageScanningConfiguration, ImageTagMutability,
@@ -135,13 +134,23 @@ impl Kind for EcrRepository {
             lower_case: true,
             stable: true,
         }),
-        transients: &[Transient {
-            on: On::Update,
-            code: "InvalidParameterException",
-            message: "Invalid repository policy provided",
-            budget: Duration::from_secs(60),
-            because: "ECR does not know a principal of the repository policy yet",
-        }],
+        transients: &[
+            // terraform-provider-aws waits for new principals by the same words.
+            Transient::within(
+                60,
+                On::Update,
+                "InvalidParameterException",
+                "Invalid repository policy provided",
+                "ECR does not know a principal of the repository policy yet",
+            ),
+            Transient::within(
+                30,
+                On::Update,
+                "RepositoryNotFoundException",
+                "",
+                "ECR does not know the new repository everywhere yet",
+            ),
+        ],
         cost: Some("about $0.10 per GB and month of images"),
         ..KindRules::new("ecr_repository", "ecr", "ecr:repository")
     };

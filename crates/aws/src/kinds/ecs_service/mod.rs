@@ -43,6 +43,9 @@ impl Target for EcsService {
     const LITERAL: &'static str = "arn:";
 }
 
+const SERVICE_ROLE: &str = "verify that the ECS service role being passed has the proper";
+const NEW: &str = "ECS does not know the new revision everywhere yet";
+
 /// `ecs:DescribeServices` takes at most 10 services of one cluster.
 const AT_ONCE: usize = 10;
 
@@ -120,6 +123,46 @@ impl Kind for EcsService {
                 budget: Duration::from_secs(10 * 60),
                 because: "the last service of this name is still draining",
             },
+            // The words by which terraform-provider-aws retries, beside those above.
+            role_not_there_yet(On::Create, "InvalidParameterException", SERVICE_ROLE),
+            role_not_there_yet(On::Update, "InvalidParameterException", SERVICE_ROLE),
+            Transient::within(
+                60,
+                On::Create,
+                "InvalidParameterException",
+                "Error retrieving subnet information",
+                "ECS does not know the new subnet yet",
+            ),
+            Transient::within(
+                60,
+                On::Create,
+                "InvalidParameterException",
+                "Error retrieving security group information",
+                "ECS does not know the new security group yet",
+            ),
+            Transient::within(30, On::Create, "ClientException", "TaskDefinition not found", NEW),
+            Transient::within(30, On::Update, "ClientException", "TaskDefinition not found", NEW),
+            Transient::within(
+                30,
+                On::Update,
+                "ServiceNotFoundException",
+                "",
+                "ECS does not know the new service everywhere yet",
+            ),
+            Transient::within(
+                10 * 60,
+                On::Delete,
+                "InvalidParameterException",
+                "cannot be stopped while deployments are active",
+                "a deployment is still under way",
+            ),
+            Transient::within(
+                10 * 60,
+                On::Delete,
+                "DependencyViolation",
+                "",
+                "what depends on the service is still going away",
+            ),
             Transient {
                 on: On::Create,
                 code: "ClusterNotFoundException",

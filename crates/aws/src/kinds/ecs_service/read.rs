@@ -129,9 +129,11 @@ pub(super) fn readiness(is: &aws_ecs::Service, want: Option<&Spec>) -> Readiness
     if let Some(deployment) = rolled_back.or(primary.filter(|primary| failed(primary))) {
         return why(deployment);
     }
+    let trouble = trouble(is, primary);
     let running = |running: i32, wanted: i32| {
         let tasks = if wanted == 1 { "task" } else { "tasks" };
-        Readiness::Pending(format!("{running} of {wanted} {tasks} running"))
+        let trouble = trouble.map(|words| format!(": {words}")).unwrap_or_default();
+        Readiness::Pending(format!("{running} of {wanted} {tasks} running{trouble}"))
     };
     match primary.and_then(|primary| Some((primary, primary.rollout_state()?))) {
         Some((_, aws_ecs::DeploymentRolloutState::Completed)) => Readiness::Ready,
@@ -139,6 +141,23 @@ pub(super) fn readiness(is: &aws_ecs::Service, want: Option<&Spec>) -> Readiness
         None if deployments.len() <= 1 && is.running_count >= is.desired_count => Readiness::Ready,
         None => running(is.running_count, is.desired_count),
     }
+}
+
+/// What keeps the deployment's tasks from being placed or started, in the service's own words
+/// (<https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages-list.html>).
+fn trouble<'a>(
+    is: &'a aws_ecs::Service,
+    deployment: Option<&aws_ecs::Deployment>,
+) -> Option<&'a str> {
+    let since = deployment.and_then(|one| one.created_at.as_ref());
+    let of_now = |event: &&aws_ecs::ServiceEvent| match (since, &event.created_at) {
+        (Some(since), Some(at)) => at >= since,
+        _ => true,
+    };
+    // The newest comes first. One that steadied since is in no trouble any more.
+    let newest = is.events().iter().find(of_now)?.message.as_deref()?;
+    let troubled = ["unable to", "failed to"].iter().any(|words| newest.contains(words));
+    troubled.then_some(newest)
 }
 
 #[cfg(test)]
@@ -198,5 +217,30 @@ mod tests {
     fn who_does_not_wait_is_ready_at_once() {
         let starting = service(vec![deployment("PRIMARY", "app:2", State::InProgress)]);
         assert_eq!(readiness(&starting, Some(&want(false))), Readiness::Ready);
+    }
+
+    #[test]
+    fn what_keeps_tasks_from_starting_is_told() {
+        let event = |at: i64, message: &str| {
+            let at = aws_sdk_ecs::primitives::DateTime::from_secs(at);
+            aws_ecs::ServiceEvent::builder().created_at(at).message(message).build()
+        };
+        let primary = aws_ecs::Deployment::builder()
+            .status("PRIMARY")
+            .rollout_state(State::InProgress)
+            .created_at(aws_sdk_ecs::primitives::DateTime::from_secs(100))
+            .desired_count(2)
+            .build();
+        let readiness = |events: Vec<aws_ecs::ServiceEvent>| {
+            let service = aws_ecs::Service::builder().status("ACTIVE").deployments(primary.clone());
+            super::readiness(&service.set_events(Some(events)).build(), None)
+        };
+        let unable = "(service app) was unable to place a task. Reason: Capacity is unavailable.";
+        let told = Readiness::Pending(format!("0 of 2 tasks running: {unable}"));
+        assert_eq!(readiness(vec![event(120, unable), event(110, "started 1 tasks")]), told);
+        // Neither what is over nor what was said of an earlier deployment.
+        let calm = Readiness::Pending("0 of 2 tasks running".to_owned());
+        assert_eq!(readiness(vec![event(130, "started 1 tasks"), event(120, unable)]), calm);
+        assert_eq!(readiness(vec![event(90, unable)]), calm);
     }
 }

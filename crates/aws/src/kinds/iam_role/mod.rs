@@ -39,6 +39,8 @@ impl Target for IamRole {
     const LITERAL: &'static str = "arn:";
 }
 
+const AT_WORK: &str = "IAM is still at work on another change of the role";
+
 impl Kind for IamRole {
     const RULES: KindRules = KindRules {
         fields: &[
@@ -104,6 +106,18 @@ impl Kind for IamRole {
                 budget: Duration::from_secs(2 * 60),
                 because: "IAM still counts policies as attached to the role",
             },
+            Transient::within(30, On::Create, "ConcurrentModification", "", AT_WORK),
+            Transient::within(
+                30,
+                On::Create,
+                "NoSuchEntity",
+                "",
+                "IAM does not know the new permissions boundary everywhere yet",
+            ),
+            // IAM API reference, common to its operations: a name that was deleted just now.
+            Transient::within(2 * 60, On::Create, "EntityTemporarilyUnmodifiable", "", AT_WORK),
+            Transient::within(2 * 60, On::Update, "EntityTemporarilyUnmodifiable", "", AT_WORK),
+            Transient::within(2 * 60, On::Delete, "EntityTemporarilyUnmodifiable", "", AT_WORK),
         ],
         ..KindRules::new("iam_role", "iam", "iam:role")
     };

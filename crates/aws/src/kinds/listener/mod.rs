@@ -6,7 +6,7 @@ mod spec;
 
 use aws_sdk_elasticloadbalancingv2::types::{Certificate as AwsCertificate, ProtocolEnum};
 use landfall_model::types::{Ref, Target};
-use landfall_model::{CloudError, Field, Finding, KindRules, TagChange, Tags};
+use landfall_model::{CloudError, Field, Finding, KindRules, On, TagChange, Tags, Transient};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -33,6 +33,11 @@ impl Target for Listener {
     const LITERAL: &'static str = "arn:";
 }
 
+const NEW_BALANCER: &str = "Elastic Load Balancing does not know the new load balancer yet";
+const NEW_GROUP: &str = "Elastic Load Balancing does not know the new target group yet";
+const NEW_LISTENER: &str = "Elastic Load Balancing does not know the new listener yet";
+const NEW_CERTIFICATE: &str = "Elastic Load Balancing does not know the certificate yet";
+
 impl Kind for Listener {
     const RULES: KindRules = KindRules {
         fields: &[
@@ -44,6 +49,18 @@ impl Kind for Listener {
             Field::mutable("tls_policy"),
             Field::mutable("default_action"),
         ],
+        transients: &[
+            Transient::within(30, On::Create, "LoadBalancerNotFound", "", NEW_BALANCER),
+            Transient::within(30, On::Create, "TargetGroupNotFound", "", NEW_GROUP),
+            Transient::within(30, On::Update, "TargetGroupNotFound", "", NEW_GROUP),
+            Transient::within(30, On::Update, "ListenerNotFound", "", NEW_LISTENER),
+            // terraform-provider-aws waits for certificates in the same way.
+            Transient::within(60, On::Create, "CertificateNotFound", "", NEW_CERTIFICATE),
+            Transient::within(60, On::Update, "CertificateNotFound", "", NEW_CERTIFICATE),
+        ],
+        // A target group takes one load balancer at a time: a listener that moves to another has to
+        // let go of its target groups first (TargetGroupAssociationLimit).
+        exclusive: &[&["default_action"]],
         ..KindRules::new("listener", "elasticloadbalancing", "elasticloadbalancing:listener")
     };
     type Spec = Spec;

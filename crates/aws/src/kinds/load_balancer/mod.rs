@@ -12,8 +12,8 @@ use aws_sdk_elasticloadbalancingv2::types::{
 use futures_util::future::try_join;
 use landfall_model::types::Target;
 use landfall_model::{
-    Await, CloudError, Detail, Field, Finding, Implied, KindRules, Naming, Readiness, TagChange,
-    Tags, Wait,
+    Await, CloudError, Detail, Field, Finding, Implied, KindRules, Naming, On, Readiness,
+    TagChange, Tags, Transient, Wait,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -65,6 +65,10 @@ fn outputs(balancer: &AwsLoadBalancer) -> Outputs {
     }
 }
 
+const NEW: &str = "Elastic Load Balancing does not know the new load balancer everywhere yet";
+const NEW_SUBNET: &str = "Elastic Load Balancing does not know the new subnet yet";
+const NEW_GROUP: &str = "Elastic Load Balancing does not know the new security group yet";
+
 impl Kind for LoadBalancer {
     const RULES: KindRules = KindRules {
         fields: &[
@@ -100,6 +104,27 @@ impl Kind for LoadBalancer {
         // AWS refuses an internet-facing one in a VPC without an internet gateway, and refuses to
         // detach the gateway while the load balancer's nodes hold public addresses.
         implied: &[Implied { other: "internet_gateway", via: "vpc", wait: Wait::Settled }],
+        transients: &[
+            Transient::within(60, On::Create, "SubnetNotFound", "", NEW_SUBNET),
+            Transient::within(60, On::Create, "InvalidSecurityGroup", "", NEW_GROUP),
+            Transient::within(60, On::Update, "InvalidSecurityGroup", "", NEW_GROUP),
+            Transient::within(
+                20,
+                On::Create,
+                "InvalidSubnet",
+                "no internet gateway",
+                "Elastic Load Balancing does not know yet that the gateway is attached",
+            ),
+            Transient::within(30, On::Update, "LoadBalancerNotFound", "", NEW),
+            // A bucket's policy takes a while to hold; terraform-provider-aws waits for it, too.
+            Transient::within(
+                60,
+                On::Update,
+                "InvalidConfigurationRequest",
+                "access denied for bucket",
+                "S3 does not know the bucket's policy everywhere yet",
+            ),
+        ],
         await_ready: Await::Usable,
         replace_failed: true,
         cost: Some("about $16 a month, and more with its traffic"),

@@ -119,9 +119,24 @@ impl Kind for SecurityGroup {
                 budget: Duration::from_secs(60),
                 because: "EC2 does not know the new group everywhere yet",
             },
+            // EC2's word for a group that it does not know depends on the call.
+            Transient::within(
+                60,
+                On::Update,
+                "InvalidSecurityGroupID.NotFound",
+                "",
+                "EC2 does not know the new group everywhere yet",
+            ),
             Transient {
                 on: On::Delete,
                 code: "DependencyViolation",
+                message: "",
+                budget: Duration::from_secs(20 * 60),
+                because: "network interfaces of what used it are still going away",
+            },
+            Transient {
+                on: On::Delete,
+                code: "InvalidGroup.InUse",
                 message: "",
                 budget: Duration::from_secs(20 * 60),
                 because: "network interfaces of what used it are still going away",

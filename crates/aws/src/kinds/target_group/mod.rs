@@ -4,8 +4,6 @@ mod check;
 mod read;
 mod spec;
 
-use std::time::Duration;
-
 use aws_sdk_elasticloadbalancingv2::types::{
     Matcher, ProtocolEnum, TargetGroup as AwsTargetGroup, TargetGroupAttribute,
     TargetGroupIpAddressTypeEnum, TargetTypeEnum,
@@ -55,6 +53,8 @@ fn outputs(group: &AwsTargetGroup) -> Outputs {
     }
 }
 
+const NEW: &str = "Elastic Load Balancing does not know the new target group everywhere yet";
+
 impl Kind for TargetGroup {
     const RULES: KindRules = KindRules {
         fields: &[
@@ -81,13 +81,24 @@ impl Kind for TargetGroup {
             lower_case: false,
             stable: false,
         }),
-        transients: &[Transient {
-            on: On::Delete,
-            code: "ResourceInUse",
-            message: "currently in use by a listener or a rule",
-            budget: Duration::from_secs(60),
-            because: "the listener that used it is still going away",
-        }],
+        transients: &[
+            Transient::within(
+                60,
+                On::Create,
+                "ValidationError",
+                "is not found",
+                "Elastic Load Balancing does not know the new VPC yet",
+            ),
+            Transient::within(30, On::Update, "TargetGroupNotFound", "", NEW),
+            // terraform-provider-aws waits as long, by the same words.
+            Transient::within(
+                2 * 60,
+                On::Delete,
+                "ResourceInUse",
+                "in use by a listener or a rule",
+                "the listener that used it is still going away",
+            ),
+        ],
         held_by: &["listener"],
         ..KindRules::new("target_group", "elasticloadbalancing", "elasticloadbalancing:targetgroup")
     };

@@ -15,6 +15,7 @@ use std::time::Duration;
 use aws_sdk_ecs::types::{
     SortOrder, TaskDefinition as Revision, TaskDefinitionField, TaskDefinitionStatus,
 };
+use futures_util::future::try_join;
 use landfall_model::types::Target;
 use landfall_model::{
     CloudError, Field, Finding, KindRules, Naming, On, Owner, Readiness, Refusal, TagChange, Tags,
@@ -125,7 +126,7 @@ impl Kind for TaskDefinition {
             each(hinted, |family| found(aws, family)).await
         };
         let known = each(families.clone(), |family| found(aws, family));
-        let (known, hinted) = futures_util::future::try_join(known, hinted).await?;
+        let (known, hinted) = try_join(known, hinted).await?;
         let all = known.into_iter().chain(hinted).flatten();
         Ok(all
             .map(|mut found| {
@@ -159,23 +160,32 @@ impl Kind for TaskDefinition {
 
     async fn delete(aws: &Aws, live: &Found<Self>, _: Option<&Spec>) -> Result<(), CloudError> {
         let family = &live.outputs.family;
-        // Revisions are counted for ever, so the first has none before it.
+        // Revisions are counted for ever, so the first has none before it to be listed.
         let first = live.outputs.revision == 1;
-        let all = |status| async move {
+        let listed = |status| async move {
             match first {
-                true => Ok(vec![live.outputs.arn.clone()]),
+                true => Ok(Vec::new()),
                 false => revisions(aws, family, status).await,
             }
         };
-        let active = all(TaskDefinitionStatus::Active).await?;
-        each(active, |arn| async move {
+        let (mut active, mut all) =
+            try_join(listed(TaskDefinitionStatus::Active), listed(TaskDefinitionStatus::Inactive))
+                .await?;
+        // A list that is late may lack the newest. What is deregistered here is not looked for in a
+        // list again, as that one may be late, too.
+        let newest = &live.outputs.arn;
+        if !newest.is_empty() && !active.contains(newest) && !all.contains(newest) {
+            active.push(newest.clone());
+        }
+        active.retain(|arn| !all.contains(arn));
+        each(active.clone(), |arn| async move {
             let call = aws.ecs.deregister_task_definition().task_definition(arn);
             call.send().await.named("ecs:DeregisterTaskDefinition")
         })
         .await?;
         // Deregistered revisions stay for ever unless they are deleted.
-        let inactive = all(TaskDefinitionStatus::Inactive).await?;
-        batches(&inactive, DELETED_AT_ONCE, |arns| async {
+        all.extend(active);
+        batches(&all, DELETED_AT_ONCE, |arns| async {
             let operation = "ecs:DeleteTaskDefinitions";
             let call = aws.ecs.delete_task_definitions().set_task_definitions(Some(arns));
             let answer = call.send().await.named(operation)?;

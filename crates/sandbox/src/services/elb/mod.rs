@@ -12,6 +12,7 @@ mod network;
 mod pages;
 mod place;
 mod rule;
+pub mod script;
 mod ssl_policy;
 mod tag;
 pub mod target;

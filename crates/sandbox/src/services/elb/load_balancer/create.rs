@@ -164,6 +164,7 @@ fn make(site: &mut Site<'_>, wanted: Wanted) -> Result<LoadBalancer, Refused> {
         enforce_on_private_link: enforced.then(|| "on".to_owned()),
         ipam_pool: wanted.ipam_pool,
         active: false,
+        failed: None,
         created: site.now(),
         attributes: super::Settings::new(),
         tags: wanted.tags,

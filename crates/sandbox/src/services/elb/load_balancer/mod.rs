@@ -14,7 +14,7 @@ use super::constraint::invalid;
 use super::network::{self, Zone};
 use super::pages::page;
 use super::place::Setting;
-use super::{listener, target_health};
+use super::{listener, script, target_health};
 use crate::operations::Answer;
 use crate::refused::Refused;
 use crate::tags::Tags;
@@ -49,6 +49,9 @@ pub struct LoadBalancer {
     pub ipam_pool: Option<String>,
     /// Whether it is provisioned.
     pub active: bool,
+    /// Why it never will be.
+    #[serde(default)]
+    pub failed: Option<String>,
     /// When it was made.
     pub created: Time,
     /// The attributes that were set.
@@ -91,7 +94,11 @@ impl LoadBalancer {
 
     fn described(&self, region: &str) -> Value {
         let application = self.is_application();
-        let code = if self.active { "active" } else { "provisioning" };
+        let state = match &self.failed {
+            Some(reason) => json!({ "Code": "failed", "Reason": reason }),
+            None if self.active => json!({ "Code": "active" }),
+            None => json!({ "Code": "provisioning" }),
+        };
         let zones: Vec<Value> = self.zones.iter().map(|zone| zone.described(application)).collect();
         let groups = (application || !self.groups.is_empty()).then_some(&self.groups);
         json!({
@@ -102,7 +109,7 @@ impl LoadBalancer {
             "LoadBalancerName": self.name,
             "Scheme": self.scheme,
             "VpcId": self.vpc,
-            "State": { "Code": code },
+            "State": state,
             "Type": self.sort,
             "AvailabilityZones": zones,
             "SecurityGroups": groups,
@@ -114,10 +121,13 @@ impl LoadBalancer {
     }
 }
 
-/// A load balancer is provisioned: the checks of its targets begin.
+/// A load balancer is provisioned, and the checks of its targets begin; or it fails for good.
 pub fn active(site: &mut Site<'_>, arn: &str) {
+    let name = site.region().elb.load_balancers.get(arn).map(|found| found.name.clone());
+    let failed = name.and_then(|name| script::draw(site, &name));
     if let Some(found) = site.region_mut().elb.load_balancers.get_mut(arn) {
-        found.active = true;
+        found.active = failed.is_none();
+        found.failed = failed;
         target_health::settle(site);
     }
 }
