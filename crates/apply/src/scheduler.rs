@@ -3,10 +3,10 @@
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
-use landfall_model::{Address, Cloud};
+use landfall_model::{Address, Cloud, Request};
 use landfall_plan::{Cause, Event, Failure, Observed, Op, Outcome, Plan, Step, StepId};
 use tokio::sync::{mpsc, watch};
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 use tokio::time::Instant;
 
 use crate::perform::Performer;
@@ -37,6 +37,20 @@ impl Default for Limits {
     }
 }
 
+/// How a step ended.
+struct Ended {
+    result: Result<(), Cause>,
+    requests: Vec<Request>,
+}
+
+impl Ended {
+    /// By a defect of ours.
+    fn inside(error: &JoinError) -> Ended {
+        let why = format!("landfall failed inside: {error}");
+        Ended { result: Err(Cause::NeverReady(why)), requests: Vec::new() }
+    }
+}
+
 struct Scheduler<'a> {
     plan: &'a Plan,
     remaining: Vec<u64>,
@@ -61,7 +75,7 @@ pub async fn apply(
     let world = std::sync::Arc::new(World::new(plan, observed));
     let shared = std::sync::Arc::new(plan.clone());
     let mut scheduler = Scheduler::new(plan);
-    let mut tasks: JoinSet<(StepId, Result<(), Cause>)> = JoinSet::new();
+    let mut tasks: JoinSet<(StepId, Ended)> = JoinSet::new();
     let mut ids = HashMap::new();
     let (reports, mut reported) = mpsc::unbounded_channel::<(StepId, String)>();
     let mut draining = false;
@@ -83,7 +97,10 @@ pub async fn apply(
                         change: &plan.changes[step.change],
                         report: &report,
                     };
-                    (id, performer.perform(step.op).await)
+                    let mut result = Ok(());
+                    let work = async { result = performer.perform(step.op).await };
+                    let requests = cloud.recorded(Box::pin(work)).await;
+                    (id, Ended { result, requests })
                 });
                 ids.insert(handle.id(), id);
             }
@@ -110,15 +127,15 @@ pub async fn apply(
                 events(Event::Waiting { address, op, because });
             }
             Some(ended) = tasks.join_next_with_id() => {
-                let (id, result) = match ended {
+                let (id, ended) = match ended {
                     Ok((_, ended)) => ended,
                     // A step that panicked is a defect of ours; the run still ends in order.
                     Err(error) => match ids.get(&error.id()) {
-                        Some(id) => (*id, Err(Cause::NeverReady(format!("landfall failed inside: {error}")))),
+                        Some(id) => (*id, Ended::inside(&error)),
                         None => continue,
                     },
                 };
-                scheduler.ended(id, result, events);
+                scheduler.ended(id, ended, events);
             }
         }
     }
@@ -167,14 +184,16 @@ impl<'a> Scheduler<'a> {
         Some(id)
     }
 
-    fn ended(&mut self, id: StepId, result: Result<(), Cause>, events: &mut dyn FnMut(Event)) {
+    fn ended(&mut self, id: StepId, ended: Ended, events: &mut dyn FnMut(Event)) {
         let Step { address, op, service, .. } = self.plan.steps.step(id).clone();
         let took = self.running.remove(&id).map_or(Duration::ZERO, |start| start.elapsed());
         if op != Op::AwaitReady {
             self.per_service.entry(service).and_modify(|busy| *busy -= 1);
         }
         self.waiting_for.remove(&id);
-        match result {
+        let requests = ended.requests;
+        events(Event::Called { address: address.clone(), op, took, requests });
+        match ended.result {
             Ok(()) => {
                 self.outcome.done.push((address.clone(), op));
                 events(Event::Finished { address, op, took });

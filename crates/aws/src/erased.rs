@@ -6,8 +6,8 @@ use std::marker::PhantomData;
 use async_trait::async_trait;
 use futures_util::future::{join_all, try_join_all};
 use landfall_model::{
-    Catalogue, Cloud, CloudError, Created, Finding, KindInfo, Live, LookupDeclared, Query,
-    TagChange, Tags, Wanted, tags,
+    Catalogue, Cloud, CloudError, Created, Finding, KindInfo, Live, LookupDeclared, Query, Request,
+    TagChange, Tags, Wanted, Work, tags,
 };
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 
 use crate::kind::{Found, Kind, Made, Scope, Want};
 use crate::lookups::AnyLookup;
-use crate::{Aws, Sweep, registry};
+use crate::{Aws, Sweep, registry, requests};
 
 /// A kind whose types are erased.
 #[async_trait]
@@ -304,5 +304,9 @@ impl Cloud for AwsCloud {
 
     async fn delete(&self, live: &Live, declared: Option<&Value>) -> Result<(), CloudError> {
         self.kind(&live.kind)?.delete(&self.aws, live, declared).await
+    }
+
+    async fn recorded<'a>(&'a self, work: Work<'a>) -> Vec<Request> {
+        requests::recorded(work).await.1.changing
     }
 }

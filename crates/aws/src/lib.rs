@@ -4,6 +4,7 @@
 //! - [`lookups`]: one file per thing that a spec can look up.
 //! - [`kind`]: the trait that a kind implements; `erased` makes all kinds look alike.
 //! - [`services`]: what the kinds of one AWS service share: tags, batched reads.
+//! - [`ledger`]: the lock and the journal of a stack, in its log group.
 //! - [`checks`]: offline rules that look at several resources at once.
 
 mod batch;
@@ -11,12 +12,15 @@ mod calls;
 pub mod checks;
 pub mod cidr;
 mod clients;
+mod clock;
 mod erased;
 mod error;
 pub mod kind;
 pub mod kinds;
+pub mod ledger;
 pub mod lookups;
 pub mod registry;
+mod requests;
 pub mod services;
 mod sweep;
 mod tokens;

@@ -1,9 +1,16 @@
 //! The one door to AWS.
 
+use std::pin::Pin;
+
 use async_trait::async_trait;
 use serde_json::{Map, Value};
 
-use crate::{Address, Catalogue, CloudError, Created, Live, LookupDeclared, TagChange, Tags};
+use crate::{
+    Address, Catalogue, CloudError, Created, Live, LookupDeclared, Request, TagChange, Tags,
+};
+
+/// A piece of work that makes calls.
+pub type Work<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 
 /// A thing that a query is after.
 #[derive(Clone, Debug, PartialEq)]
@@ -75,4 +82,10 @@ pub trait Cloud: Send + Sync {
     /// Deletes a thing. One that is gone already is no error. `declared` is its spec, where there
     /// still is one, for fields that steer the deletion.
     async fn delete(&self, live: &Live, declared: Option<&Value>) -> Result<(), CloudError>;
+
+    /// Does a piece of work, and tells which of its calls may have changed something.
+    async fn recorded<'a>(&'a self, work: Work<'a>) -> Vec<Request> {
+        work.await;
+        Vec::new()
+    }
 }
