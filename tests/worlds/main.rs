@@ -4,5 +4,8 @@
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the message")]
 
 mod budget;
+mod history;
 mod life;
+mod lock;
+mod lock_runs;
 mod rollout;

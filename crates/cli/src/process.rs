@@ -9,20 +9,21 @@ use landfall_model::journal::{Process, digest};
 /// Who: `ana@laptop`.
 pub fn who() -> String {
     let named = ["USER", "LOGNAME", "USERNAME"].iter().find_map(|name| std::env::var(name).ok());
-    format!("{}@{}", named.as_deref().unwrap_or("somebody"), host())
+    let user = named.or_else(|| answer("whoami")).unwrap_or_else(|| "somebody".to_owned());
+    format!("{user}@{}", host())
+}
+
+/// What a program says on its standard output.
+fn answer(program: &str) -> Option<String> {
+    let output = Command::new(program).output().ok()?;
+    let said = String::from_utf8(output.stdout).ok()?;
+    Some(said.trim().to_owned()).filter(|said| !said.is_empty())
 }
 
 fn host() -> String {
     let read = fs::read_to_string("/proc/sys/kernel/hostname").ok();
-    let asked = || {
-        let output = Command::new("hostname").output().ok()?;
-        String::from_utf8(output.stdout).ok()
-    };
-    let host = read.or_else(asked).unwrap_or_default();
-    match host.trim() {
-        "" => "unknown".to_owned(),
-        host => host.to_owned(),
-    }
+    let read = read.map(|host| host.trim().to_owned()).filter(|host| !host.is_empty());
+    read.or_else(|| answer("hostname")).unwrap_or_else(|| "unknown".to_owned())
 }
 
 /// This process, where others can tell whether it still runs: on Linux.

@@ -222,10 +222,17 @@ fn steps(run: &Run, state: State, paint: Paint, columns: usize) -> Vec<String> {
     lines
 }
 
+/// The last try of each call, and how many there were.
 fn requests(requests: &[Request], paint: Paint) -> Vec<String> {
-    let line = |request: &Request| {
-        let (operation, id) = (printable(&request.operation), printable(&request.id));
-        format!("    {}", paint.dim(format!("{operation}  {id}")))
+    let calls = requests.chunk_by(|one, next| one.operation == next.operation);
+    let line = |tries: &[Request]| {
+        let last = tries.last()?;
+        let (operation, id) = (printable(&last.operation), printable(&last.id));
+        let times = match tries.len() {
+            1 => String::new(),
+            times => format!("  (the last of {times})"),
+        };
+        Some(format!("    {}", paint.dim(format!("{operation}  {id}{times}"))))
     };
-    requests.iter().map(line).collect()
+    calls.filter_map(line).collect()
 }

@@ -11,9 +11,9 @@ use super::Ledger;
 use super::journal::{Alive, Journal};
 use super::streams::{Creation, Streams};
 
-/// How long what was written last may take to be readable: the end of a run before, or the name of
-/// one that has just begun.
-const READABLE_WITHIN: Duration = Duration::from_secs(3);
+/// How long the first words of a run that has just begun may take to be readable: only they tell
+/// whose it is.
+const READABLE_WITHIN: Duration = Duration::from_secs(5);
 /// How long a lease has to stand still before it is over whatever the clocks show.
 const STANDS_STILL: Duration = LIFETIME.saturating_add(Duration::from_secs(15));
 /// The longest pause between looks at a lock that another run holds.
@@ -100,7 +100,8 @@ pub(super) struct Chain {
 impl Ledger {
     /// Takes the lock of the stack, or a place beside it.
     pub async fn acquire(&self, bid: Bid<'_>) -> Result<Lease, NotTaken> {
-        let mut deadline = Instant::now() + bid.patience.max(READABLE_WITHIN);
+        let mut deadline = Instant::now() + bid.patience;
+        let introduced = Instant::now() + READABLE_WITHIN;
         let mut new_group = bid.new_stack && self.streams.create_group().await?;
         // The newest run that is known to exist, though it may not be listed yet.
         let mut taken: Option<Run> = None;
@@ -133,7 +134,8 @@ impl Ledger {
             let (mut over, alone) = (chain.over, chain.holder.is_none());
             if let Some(holder) = chain.holder.filter(|_| bid.locked) {
                 if !stands_still(&mut watched, &holder) {
-                    if Instant::now() >= deadline {
+                    let unknown = holder.begun.is_none() && Instant::now() < introduced;
+                    if Instant::now() >= deadline && !unknown {
                         return Err(NotTaken::Held(holder));
                     }
                     if told != holder.run && (maybe_ours || !bid.patience.is_zero()) {
