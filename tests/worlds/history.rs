@@ -130,7 +130,7 @@ const SECRETIVE: &str = "
 stack: secretive
 region: us-east-1
 variables:
-  token: { type: string }
+  token: { description: What nobody should see }
 resources:
   task_definition:
     app:
@@ -139,7 +139,7 @@ resources:
       requires_compatibilities: [fargate]
       network_mode: awsvpc
       containers:
-        app: { image: nginx, environment: { TOKEN: \"${var.token}\", OTHER: \"x ${var.token} y\" } }
+        app: { image: nginx, environment: { GREETING: \"${var.token}\", OTHER: \"x ${var.token} y\" } }
 ";
 
 fn apply_secretive(world: &World, directory: &Path) -> Output {
@@ -155,7 +155,7 @@ fn values_of_an_environment_are_never_written_though_aws_quotes_them() {
         operation: "ecs:RegisterTaskDefinition".to_owned(),
         status: 400,
         code: "ClientException".to_owned(),
-        message: format!("the value {CANARY} of TOKEN, or x {CANARY} y, is not wanted"),
+        message: format!("the value {CANARY} of GREETING, or x {CANARY} y, is not wanted"),
         times: Some(1),
     };
     let schedule = Schedule { refusals: vec![refusal], ..Schedule::default() };
