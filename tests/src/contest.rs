@@ -93,7 +93,7 @@ impl Runner {
             stop.closed().await;
         });
         let cloud = self.cloud.clone();
-        let limits = Limits::default();
+        let limits = Limits { beside_others: !locked, ..Limits::default() };
         let applied =
             landfall_apply::apply(&plan, &observed, cloud, limits, &mut |_| {}, stopping).await;
         losing.abort();

@@ -10,6 +10,7 @@ use landfall_model::journal::Unlocked;
 use landfall_sandbox::sandbox::{Call, Sandbox};
 use landfall_sandbox::schedule::{Refusal, Schedule};
 use landfall_tests::contest::{Runner, addresses, ended, in_sandbox};
+use landfall_tests::simulated;
 use landfall_tests::target::workspace_dir;
 use tokio::time::sleep;
 
@@ -83,24 +84,26 @@ fn of_two_applies_started_together_one_runs_and_one_says_who() {
 
 #[test]
 fn without_the_lock_two_applies_still_double_nothing() {
-    let spec = tutorial();
-    for seed in 0..20 {
-        in_sandbox(seed, async |sandbox: Arc<Sandbox>| {
-            let ana = Runner::new("ana@laptop", &spec, &sandbox).await;
-            let bob = Runner::new("bob@desk", &spec, &sandbox).await;
-            let late = Duration::from_millis(seed * 13 % 90);
-            let (one, other) = tokio::join!(ana.apply(false), async {
-                sleep(late).await;
-                bob.apply(false).await
+    for (spec, things) in [(tutorial().as_str(), 13), (simulated::THIRTY, 30)] {
+        for seed in 0..20 {
+            in_sandbox(seed, async |sandbox: Arc<Sandbox>| {
+                let ana = Runner::new("ana@laptop", spec, &sandbox).await;
+                let bob = Runner::new("bob@desk", spec, &sandbox).await;
+                let late = Duration::from_millis(seed * 130 % 900);
+                let (one, other) = tokio::join!(ana.apply(false), async {
+                    sleep(late).await;
+                    bob.apply(false).await
+                });
+                one.unwrap();
+                other.unwrap();
+                no_address_twice(&sandbox, seed);
+                // What one could not do because of the other, the next run does.
+                let run = ana.apply(true).await.unwrap();
+                assert!(run.outcome.is_complete(), "seed {seed}: {run:?}");
+                assert_eq!(addresses(&sandbox).len(), things, "seed {seed}");
+                no_address_twice(&sandbox, seed);
             });
-            one.unwrap();
-            other.unwrap();
-            no_address_twice(&sandbox, seed);
-            // What one could not do because of the other, the next run does.
-            let run = ana.apply(true).await.unwrap();
-            assert!(run.outcome.is_complete(), "seed {seed}: {run:?}");
-            assert_eq!(addresses(&sandbox).len(), 13, "seed {seed}");
-        });
+        }
     }
 }
 

@@ -3,13 +3,14 @@
 //! - [`observe`](observe()) reads what a plan needs.
 //! - [`apply()`] walks the plan's steps: whatever is ready, longest way first.
 //! - `perform` does one step; `retry` is the one home of waiting for
-//!   AWS to catch up.
+//!   AWS to catch up; `twins` keeps runs without the lock from making things twice.
 
 pub mod observe;
 mod obstacles;
 mod perform;
 mod retry;
 mod scheduler;
+mod twins;
 mod world;
 
 pub use observe::observe;

@@ -27,6 +27,8 @@ pub(crate) struct Performer<'a> {
     pub cloud: &'a dyn Cloud,
     pub world: &'a World,
     pub change: &'a Change,
+    /// Whether another run may be at work on the same stack.
+    pub beside_others: bool,
     pub report: &'a (dyn Fn(&str) + Sync),
 }
 
@@ -62,9 +64,18 @@ impl Performer<'_> {
         let want = self.resolve(info, &bare)?;
         let kind = info.rules.name;
         let tags = &self.change.tags;
+        if self.beside_others
+            && let Some(twin) = self.twin(&want).await?
+        {
+            self.world.put(&self.change.address, twin);
+            return Ok(());
+        }
         let call = || self.cloud.create(kind, &want, tags);
         let created = until_accepted(&info.rules, On::Create, self.report, call).await?;
-        let known = newborn(kind, created, want.clone(), tags);
+        let mut known = newborn(kind, created, want.clone(), tags);
+        if self.beside_others {
+            known = self.one_of_twins(info, &want, known).await?;
+        }
         self.world.put(&self.change.address, known);
         Ok(())
     }
@@ -155,7 +166,7 @@ impl Performer<'_> {
 
     /// Reads the wanted thing.
     async fn read(&self, want: &Value, id: &str) -> Result<Option<Live>, Cause> {
-        let found = self.find(want, id, Detail::Full).await?;
+        let found = self.find(want, Some(id), Detail::Full).await?;
         let ours = found.into_iter().filter(|live| {
             live.address_in(self.stack).as_ref() == Some(&self.change.address)
                 && !matches!(live.readiness, Readiness::Leaving(_))
@@ -163,11 +174,16 @@ impl Performer<'_> {
         Ok(ours.max_by_key(Live::generation))
     }
 
-    async fn find(&self, spec: &Value, id: &str, detail: Detail) -> Result<Vec<Live>, Cause> {
+    pub(crate) async fn find(
+        &self,
+        spec: &Value,
+        id: Option<&str>,
+        detail: Detail,
+    ) -> Result<Vec<Live>, Cause> {
         let wanted = Wanted {
             address: self.change.address.clone(),
             spec: Some(spec.clone()),
-            id: Some(id.to_owned()),
+            id: id.map(str::to_owned),
         };
         let query = Query {
             stack: self.stack.to_owned(),
@@ -244,7 +260,7 @@ impl Performer<'_> {
         let start = Instant::now();
         let mut pauses = Pauses::up_to(LOOK_EVERY);
         loop {
-            let found = self.find(&live.spec, &live.id, Detail::Identity).await?;
+            let found = self.find(&live.spec, Some(&live.id), Detail::Identity).await?;
             let Some(left) = found.into_iter().find(|found| found.id == live.id) else {
                 return Ok(());
             };

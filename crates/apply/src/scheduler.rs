@@ -28,12 +28,15 @@ pub enum Stop {
 pub struct Limits {
     /// Steps per AWS service that make changes.
     pub per_service: usize,
+    /// Whether another run may be at work on the same stack: then it is looked twice before
+    /// something counts as made.
+    pub beside_others: bool,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         // AWS's buckets refill with single digits of changes per second and service.
-        Limits { per_service: 8 }
+        Limits { per_service: 8, beside_others: false }
     }
 }
 
@@ -95,6 +98,7 @@ pub async fn apply(
                         cloud: cloud.as_ref(),
                         world: &world,
                         change: &plan.changes[step.change],
+                        beside_others: limits.beside_others,
                         report: &report,
                     };
                     let mut result = Ok(());

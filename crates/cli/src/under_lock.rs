@@ -53,7 +53,7 @@ pub async fn run(
     terminal: &Terminal,
 ) -> Result<Ran, CommandError> {
     let Some(lease) = take(job, session, &planned, terminal).await? else {
-        let outcome = Some(carry_out(session, &planned, None, terminal).await);
+        let outcome = Some(carry_out(job, session, &planned, None, terminal).await);
         return Ok(Ran { planned, outcome });
     };
     let fresh = !job.lock.no_lock && !lease.all_was_over(planned.read_at);
@@ -89,7 +89,7 @@ pub async fn run(
     };
     let outcome = match planned.plan.is_empty() {
         true => None,
-        false => Some(carry_out(session, &planned, Some(&journal), terminal).await),
+        false => Some(carry_out(job, session, &planned, Some(&journal), terminal).await),
     };
     close(job, session, journal, outcome.as_ref().unwrap_or(&Outcome::default()), terminal).await;
     Ok(Ran { planned, outcome })
@@ -197,6 +197,7 @@ fn elapsed() -> Elapsed {
 
 /// Runs a plan with progress on standard error.
 async fn carry_out(
+    job: &Job<'_>,
     session: &Session,
     planned: &Planned,
     journal: Option<&Journal>,
@@ -212,7 +213,7 @@ async fn carry_out(
         &planned.plan,
         &planned.observed,
         session.cloud.clone(),
-        Limits::default(),
+        Limits { beside_others: job.lock.no_lock, ..Limits::default() },
         &mut |event| {
             progress.event(&event);
             if let (Some(journal), Some(entry)) = (journal, scribe.entry(&event)) {
