@@ -84,8 +84,8 @@ fn of_two_applies_started_together_one_runs_and_one_says_who() {
 
 #[test]
 fn without_the_lock_two_applies_still_double_nothing() {
-    for (spec, things) in [(tutorial().as_str(), 13), (simulated::THIRTY, 30)] {
-        for seed in 0..20 {
+    for (spec, things, seeds) in [(tutorial().as_str(), 13, 20), (simulated::THIRTY, 30, 5)] {
+        for seed in 0..seeds {
             in_sandbox(seed, async |sandbox: Arc<Sandbox>| {
                 let ana = Runner::new("ana@laptop", spec, &sandbox).await;
                 let bob = Runner::new("bob@desk", spec, &sandbox).await;
@@ -244,7 +244,7 @@ fn a_group_that_is_deleted_under_those_who_wait_begins_anew() {
 #[test]
 fn lost_answers_never_give_the_lock_to_two() {
     let unclear = AtomicUsize::new(0);
-    for seed in 0..40 {
+    for seed in 0..20 {
         in_sandbox(seed, async |sandbox: Arc<Sandbox>| {
             let holders = AtomicUsize::new(0);
             let (holders, sandbox) = (&holders, &sandbox);
@@ -276,7 +276,7 @@ fn lost_answers_never_give_the_lock_to_two() {
             unclear.fetch_add(lost, Ordering::SeqCst);
         });
     }
-    assert!(unclear.load(Ordering::SeqCst) > 20, "no answer was lost");
+    assert!(unclear.load(Ordering::SeqCst) > 10, "no answer was lost");
 }
 
 #[test]

@@ -71,8 +71,6 @@ fn started(id: u32) -> std::io::Result<String> {
 
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "in a test a panic is the message")]
-
     use super::*;
 
     #[test]

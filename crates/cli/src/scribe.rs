@@ -143,8 +143,6 @@ fn environment_values(value: &Value, within: bool, found: &mut Vec<String>) {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "in a test a panic is the message")]
-
     use landfall_model::{Lifecycle, Refusal};
     use landfall_plan::{Action, Because, Change};
     use serde_json::json;

@@ -7,7 +7,7 @@ use landfall_apply::{Limits, Stop};
 use landfall_aws::ledger::{Bid, Journal, Lease, Ledger, Lost, NotTaken};
 use landfall_model::journal::{Begun, digest};
 use landfall_model::{CloudError, Refusal};
-use landfall_plan::{Goal, Outcome};
+use landfall_plan::{Goal, Outcome, Plan};
 use landfall_view::progress::Elapsed;
 use landfall_view::{lock_text, outcome_text, plan_text, progress};
 use tokio::sync::watch;
@@ -69,19 +69,7 @@ pub async fn run(
                     (journal, planned)
                 }
                 Err(error) => {
-                    let stopped = Outcome {
-                        not_started: planned
-                            .plan
-                            .steps
-                            .ids()
-                            .map(|id| {
-                                let step = planned.plan.steps.step(id);
-                                (step.address.clone(), step.op)
-                            })
-                            .collect(),
-                        ..Outcome::default()
-                    };
-                    close(job, session, journal, &stopped, terminal).await;
+                    close(job, session, journal, &untouched(&planned.plan), terminal).await;
                     return Err(error);
                 }
             }
@@ -160,6 +148,13 @@ fn begun(job: &Job<'_>, session: &Session) -> Begun {
         process: process::this(),
         ..Begun::default()
     }
+}
+
+/// How a run ends that is given up before its first step.
+fn untouched(plan: &Plan) -> Outcome {
+    let steps = plan.steps.ids().map(|id| plan.steps.step(id));
+    let not_started = steps.map(|step| (step.address.clone(), step.op)).collect();
+    Outcome { not_started, ..Outcome::default() }
 }
 
 /// Plans anew, since another run was at work while the plan was made. A plan that looks the same as
