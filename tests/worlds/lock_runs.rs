@@ -135,7 +135,7 @@ fn the_lock_of_a_killed_run_is_free_at_once_on_its_machine() {
     let victim = Victim::new();
     let at = At::Operation("ecr:CreateRepository".to_owned(), 1);
     let kind = Kind::Kill(victim.clone());
-    world.recorder.fault(Fault { at, when: When::After, kind });
+    world.recorder.fault(Fault { at, when: When::Before, kind });
     let killed = Landfall::new(&world).args(["apply", SPEC, "--yes"]).cwd(workspace_dir());
     let killed = killed.victim(&victim).run();
     assert_eq!(killed.status, -9, "{killed}");
