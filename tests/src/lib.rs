@@ -6,6 +6,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod binary;
+pub mod contest;
 pub mod emulator;
 mod loopback;
 pub mod measure;

@@ -20,8 +20,13 @@ pub struct Served {
 }
 
 impl Served {
-    /// A new account from a seed, whose time runs faster by a factor.
+    /// A new account from a seed, whose time runs from today on, faster by a factor.
     pub fn start(seed: u64, speed: f64) -> Served {
+        Served::of(World::new(seed, Delays::AsOnAws).today(), speed)
+    }
+
+    /// An account whose time runs faster by a factor.
+    pub fn of(world: World, speed: f64) -> Served {
         let (started, starting) = mpsc::channel();
         let (stop, stopped) = oneshot::channel();
         let thread = std::thread::spawn(move || {
@@ -33,7 +38,7 @@ impl Served {
                 let listener = server::bind((Ipv4Addr::LOCALHOST, 0).into()).await;
                 let listener = listener.expect("loopback has a free port");
                 let address = listener.local_addr().expect("a bound socket has an address");
-                let sandbox = Arc::new(Sandbox::new(World::new(seed, Delays::AsOnAws), speed));
+                let sandbox = Arc::new(Sandbox::new(world, speed));
                 let told = started.send((Arc::clone(&sandbox), address));
                 told.expect("somebody waits for the start");
                 tokio::select! {

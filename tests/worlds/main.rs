@@ -6,7 +6,10 @@
 mod blockers;
 mod budget;
 mod half_failures;
+mod history;
 mod life;
+mod lock;
+mod lock_runs;
 mod nothing_lost;
 mod rollout;
 mod visibility;

@@ -4,7 +4,8 @@
 //! - [`apply()`] walks the plan's steps: whatever is ready, longest way first.
 //! - [`census()`] looks at the end of a destroy for what is left.
 //! - `perform` does one step; `retry` is the one home of waiting for
-//!   AWS to catch up, and `blockers` names who keeps it from deleting something.
+//!   AWS to catch up, `blockers` names who keeps it from deleting something, and `twins` keeps runs
+//!   without the lock from making things twice.
 
 mod blockers;
 mod census;

@@ -11,7 +11,6 @@ use tokio::time::Instant;
 
 use crate::blockers::Blockers;
 use crate::retry::{Again, Pauses, leaves_open, until_accepted, until_deleted};
-use crate::twins::Twin;
 use crate::world::{Known, World, newborn};
 
 /// How long AWS may take to show a thing or a change that it has accepted.
@@ -28,8 +27,8 @@ pub(crate) struct Performer<'a> {
     pub cloud: &'a dyn Cloud,
     pub world: &'a World,
     pub change: &'a Change,
-    /// Whether the stack's lock keeps other runs away.
-    pub alone: bool,
+    /// Whether another run may be at work on the same stack.
+    pub beside_others: bool,
     pub report: &'a (dyn Fn(&str) + Sync),
 }
 
@@ -65,20 +64,21 @@ impl Performer<'_> {
         let want = self.resolve(info, &bare)?;
         let kind = info.rules.name;
         let tags = &self.change.tags;
+        if self.may_have_twin(info)
+            && let Some(twin) = self.twin(&want).await?
+        {
+            self.world.put(&self.change.address, twin);
+            return Ok(());
+        }
         let mut again = Again::default();
         loop {
             let call = || self.cloud.create(kind, &want, tags);
             let cause = match until_accepted(&info.rules, On::Create, self.report, call).await {
                 Ok(created) => {
-                    let twin = match self.may_have_twin(info) {
-                        true => self.yield_to_twin(&want, &created.id).await?,
-                        false => Twin::None,
-                    };
-                    let known = match twin {
-                        Twin::None => newborn(kind, created, want, tags),
-                        Twin::Adopted(live) => Known { live: *live, read: true },
-                        Twin::BothGone => continue,
-                    };
+                    let mut known = newborn(kind, created, want.clone(), tags);
+                    if self.may_have_twin(info) {
+                        known = self.one_of_twins(info, &want, known).await?;
+                    }
                     self.world.put(&self.change.address, known);
                     return Ok(());
                 }

@@ -3,10 +3,10 @@
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
-use landfall_model::{Address, Cloud};
+use landfall_model::{Address, Cloud, Request};
 use landfall_plan::{Cause, Event, Failure, Observed, Op, Outcome, Plan, Step, StepId};
 use tokio::sync::{mpsc, watch};
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 use tokio::time::Instant;
 
 use crate::perform::Performer;
@@ -28,15 +28,29 @@ pub enum Stop {
 pub struct Limits {
     /// Steps per AWS service that make changes.
     pub per_service: usize,
-    /// Whether this run is the only one that works on the stack: it holds the lock. Otherwise it
-    /// looks whether another one makes the same things.
-    pub alone: bool,
+    /// Whether another run may be at work on the same stack: then it is looked twice before
+    /// something counts as made.
+    pub beside_others: bool,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         // AWS's buckets refill with single digits of changes per second and service.
-        Limits { per_service: 8, alone: true }
+        Limits { per_service: 8, beside_others: false }
+    }
+}
+
+/// How a step ended.
+struct Ended {
+    result: Result<(), Cause>,
+    requests: Vec<Request>,
+}
+
+impl Ended {
+    /// By a defect of ours.
+    fn inside(error: &JoinError) -> Ended {
+        let why = format!("landfall failed inside: {error}");
+        Ended { result: Err(Cause::NeverReady(why)), requests: Vec::new() }
     }
 }
 
@@ -64,7 +78,7 @@ pub async fn apply(
     let world = std::sync::Arc::new(World::new(plan, observed));
     let shared = std::sync::Arc::new(plan.clone());
     let mut scheduler = Scheduler::new(plan);
-    let mut tasks: JoinSet<(StepId, Result<(), Cause>)> = JoinSet::new();
+    let mut tasks: JoinSet<(StepId, Ended)> = JoinSet::new();
     let mut ids = HashMap::new();
     let (reports, mut reported) = mpsc::unbounded_channel::<(StepId, String)>();
     let mut draining = false;
@@ -84,10 +98,13 @@ pub async fn apply(
                         cloud: cloud.as_ref(),
                         world: &world,
                         change: &plan.changes[step.change],
-                        alone: limits.alone,
+                        beside_others: limits.beside_others,
                         report: &report,
                     };
-                    (id, performer.perform(step.op).await)
+                    let mut result = Ok(());
+                    let work = async { result = performer.perform(step.op).await };
+                    let requests = cloud.recorded(Box::pin(work)).await;
+                    (id, Ended { result, requests })
                 });
                 ids.insert(handle.id(), id);
             }
@@ -114,15 +131,15 @@ pub async fn apply(
                 events(Event::Waiting { address, op, because });
             }
             Some(ended) = tasks.join_next_with_id() => {
-                let (id, result) = match ended {
+                let (id, ended) = match ended {
                     Ok((_, ended)) => ended,
                     // A step that panicked is a defect of ours; the run still ends in order.
                     Err(error) => match ids.get(&error.id()) {
-                        Some(id) => (*id, Err(Cause::NeverReady(format!("landfall failed inside: {error}")))),
+                        Some(id) => (*id, Ended::inside(&error)),
                         None => continue,
                     },
                 };
-                scheduler.ended(id, result, events);
+                scheduler.ended(id, ended, events);
             }
         }
     }
@@ -171,14 +188,16 @@ impl<'a> Scheduler<'a> {
         Some(id)
     }
 
-    fn ended(&mut self, id: StepId, result: Result<(), Cause>, events: &mut dyn FnMut(Event)) {
+    fn ended(&mut self, id: StepId, ended: Ended, events: &mut dyn FnMut(Event)) {
         let Step { address, op, service, .. } = self.plan.steps.step(id).clone();
         let took = self.running.remove(&id).map_or(Duration::ZERO, |start| start.elapsed());
         if op != Op::AwaitReady {
             self.per_service.entry(service).and_modify(|busy| *busy -= 1);
         }
         self.waiting_for.remove(&id);
-        match result {
+        let requests = ended.requests;
+        events(Event::Called { address: address.clone(), op, took, requests });
+        match ended.result {
             Ok(()) => {
                 self.outcome.done.push((address.clone(), op));
                 events(Event::Finished { address, op, took });

@@ -1,4 +1,5 @@
-//! Counts the calls that go over the wire, each try for itself.
+//! Watches the calls that go over the wire, each try for itself: how many, which, and what time it
+//! is by their answers.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -14,6 +15,9 @@ use aws_smithy_runtime_api::client::runtime_components::{
     RuntimeComponents, RuntimeComponentsBuilder,
 };
 use aws_smithy_types::config_bag::ConfigBag;
+
+use crate::clock::Clock;
+use crate::requests;
 
 /// How many calls were made.
 #[derive(Clone, Debug, Default)]
@@ -69,9 +73,9 @@ impl Calls {
         }
     }
 
-    /// An HTTP client that counts.
-    pub(crate) fn counting(&self, http: SharedHttpClient) -> SharedHttpClient {
-        SharedHttpClient::new(Counting { calls: self.clone(), http })
+    /// An HTTP client that counts, and sets a clock by the answers.
+    pub(crate) fn counting(&self, http: SharedHttpClient, clock: &Clock) -> SharedHttpClient {
+        SharedHttpClient::new(Counting { calls: self.clone(), clock: clock.clone(), http })
     }
 }
 
@@ -96,6 +100,7 @@ fn is_read(operation: &str) -> bool {
 #[derive(Debug)]
 struct Counting<T> {
     calls: Calls,
+    clock: Clock,
     http: T,
 }
 
@@ -106,7 +111,8 @@ impl HttpClient for Counting<SharedHttpClient> {
         components: &RuntimeComponents,
     ) -> SharedHttpConnector {
         let http = self.http.http_connector(settings, components);
-        SharedHttpConnector::new(Counting { calls: self.calls.clone(), http })
+        let (calls, clock) = (self.calls.clone(), self.clock.clone());
+        SharedHttpConnector::new(Counting { calls, clock, http })
     }
 
     fn validate_base_client_config(
@@ -121,6 +127,17 @@ impl HttpClient for Counting<SharedHttpClient> {
 impl HttpConnector for Counting<SharedHttpConnector> {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         self.calls.count(&request);
-        self.http.call(request)
+        let operation = operation(&request).unwrap_or_default();
+        let (name, reads_only) = (requests::name(&request, operation), is_read(operation));
+        let (clock, sent) = (self.clock.clone(), self.clock.local());
+        let call = self.http.call(request);
+        HttpConnectorFuture::new(async move {
+            let answer = call.await;
+            requests::note(&name, reads_only, &answer);
+            if let Ok(answer) = &answer {
+                clock.heed(answer, sent);
+            }
+            answer
+        })
     }
 }

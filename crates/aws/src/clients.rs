@@ -17,6 +17,7 @@ use aws_types::region::Region;
 use landfall_model::{CloudError, Refusal};
 
 use crate::calls::Calls;
+use crate::clock::Clock;
 use crate::error::Answer;
 use crate::pace::Paced;
 use crate::tokens::Tokens;
@@ -60,6 +61,8 @@ pub struct Aws {
     pub endpoint: Option<String>,
     /// The calls made so far.
     pub calls: Calls,
+    /// AWS's clock.
+    pub(crate) clock: Clock,
     /// Where client tokens come from.
     pub(crate) tokens: Tokens,
     /// The account's twelve digits.
@@ -102,12 +105,14 @@ impl Aws {
     pub async fn connect(connection: Connection) -> Result<Aws, CloudError> {
         let calls = Calls::default();
         let seed = connection.embedded.as_ref().map(|embedded| embedded.seed);
+        let time = connection.embedded.as_ref().map(|embedded| embedded.time.clone());
+        let clock = time.map_or_else(Clock::default, Clock::by);
         let (config, name) = match connection.embedded.clone() {
             Some(embedded) => {
-                (embedded_config(&connection, &embedded, &calls), Some(embedded.name))
+                (embedded_config(&connection, &embedded, &calls, &clock), Some(embedded.name))
             }
             None => {
-                let config = standard_config(connection, &calls).await;
+                let config = standard_config(connection, &calls, &clock).await;
                 let endpoint = config.endpoint_url().map(str::to_owned);
                 (config, endpoint)
             }
@@ -130,6 +135,7 @@ impl Aws {
             endpoint: name,
             tokens: seed.map_or_else(Tokens::by_chance, Tokens::of_seed),
             calls,
+            clock,
             region,
             account,
             partition: partition.unwrap_or("aws").to_owned(),
@@ -147,12 +153,12 @@ impl Aws {
 }
 
 /// AWS's standard chain, but for what the connection says.
-async fn standard_config(connection: Connection, calls: &Calls) -> SdkConfig {
+async fn standard_config(connection: Connection, calls: &Calls, clock: &Clock) -> SdkConfig {
     let http = aws_smithy_http_client::Builder::new()
         .tls_provider(Provider::Rustls(CryptoMode::Ring))
         .build_https();
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
-        .http_client(careful(http, calls))
+        .http_client(careful(http, calls, clock))
         .timeout_config(timeouts())
         .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS));
     if let Some(region) = connection.region {
@@ -168,12 +174,17 @@ async fn standard_config(connection: Connection, calls: &Calls) -> SdkConfig {
 }
 
 /// An AWS in this process: its own clock, and no chance but its own.
-fn embedded_config(connection: &Connection, embedded: &Embedded, calls: &Calls) -> SdkConfig {
+fn embedded_config(
+    connection: &Connection,
+    embedded: &Embedded,
+    calls: &Calls,
+    clock: &Clock,
+) -> SdkConfig {
     let region = connection.region.clone().unwrap_or_else(|| "us-east-1".to_owned());
     let credentials = Credentials::new("AKIAIOSFODNN7EXAMPLE", "embedded", None, None, "embedded");
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
-        .http_client(careful(embedded.http.clone(), calls))
+        .http_client(careful(embedded.http.clone(), calls, clock))
         .time_source(embedded.time.clone())
         .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
         .timeout_config(timeouts())
@@ -190,8 +201,8 @@ fn embedded_config(connection: &Connection, embedded: &Embedded, calls: &Calls) 
 }
 
 /// An HTTP client that counts, keeps AWS's pace, and repeats no write on its own.
-fn careful(http: SharedHttpClient, calls: &Calls) -> SharedHttpClient {
-    Paced::around(OnceOnly::around(calls.counting(http)), calls)
+fn careful(http: SharedHttpClient, calls: &Calls, clock: &Clock) -> SharedHttpClient {
+    Paced::around(OnceOnly::around(calls.counting(http, clock)), calls)
 }
 
 fn timeouts() -> TimeoutConfig {
@@ -203,6 +214,11 @@ fn timeouts() -> TimeoutConfig {
 }
 
 impl Aws {
+    /// AWS's time, in milliseconds since 1970, as far as the answers so far tell.
+    pub fn now(&self) -> u64 {
+        self.clock.now()
+    }
+
     /// The ARN of a thing in this account and region.
     pub(crate) fn arn(&self, service: &str, resource: &str) -> String {
         let Aws { partition, region, account, .. } = self;

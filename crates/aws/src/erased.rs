@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use futures_util::future::{join_all, try_join_all};
 use landfall_model::{
     Aftermath, Catalogue, Cloud, CloudError, Created, Finding, Holder, KindInfo, Leftover, Live,
-    LookupDeclared, Query, TagChange, Tags, Wanted, tags,
+    LookupDeclared, Query, Request, TagChange, Tags, Wanted, Work, tags,
 };
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -17,7 +17,7 @@ use serde_json::{Map, Value};
 
 use crate::kind::{Found, Kind, Made, Scope, Want};
 use crate::lookups::AnyLookup;
-use crate::{Aws, Sweep, holders, leftovers, registry};
+use crate::{Aws, Sweep, holders, leftovers, registry, requests};
 
 /// A kind whose types are erased.
 #[async_trait]
@@ -317,5 +317,9 @@ impl Cloud for AwsCloud {
 
     async fn leftovers(&self, after: &Aftermath<'_>) -> Result<Vec<Leftover>, CloudError> {
         leftovers::after(&self.aws, after).await
+    }
+
+    async fn recorded<'a>(&'a self, work: Work<'a>) -> Vec<Request> {
+        requests::recorded(work).await.1.changing
     }
 }

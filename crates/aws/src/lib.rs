@@ -5,6 +5,7 @@
 //! - [`kind`]: the trait that a kind implements; `erased` makes all kinds look alike.
 //! - [`services`]: what the kinds of one AWS service share: tags, batched reads.
 //! - `holders` names what is in the way of a deletion, `leftovers` what a stack leaves behind.
+//! - [`ledger`]: the lock and the journal of a stack, in its log group.
 //! - [`checks`]: offline rules that look at several resources at once.
 
 mod batch;
@@ -12,15 +13,18 @@ mod calls;
 pub mod checks;
 pub mod cidr;
 mod clients;
+mod clock;
 mod erased;
 mod error;
 mod holders;
 pub mod kind;
 pub mod kinds;
+pub mod ledger;
 mod leftovers;
 pub mod lookups;
 mod pace;
 pub mod registry;
+mod requests;
 pub mod services;
 mod sweep;
 mod tokens;

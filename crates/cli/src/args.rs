@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -22,7 +23,10 @@ impl Command {
     pub fn stack(&self) -> Option<&StackArgs> {
         match self {
             Command::Plan(args) => Some(&args.stack),
-            Command::Apply(args) | Command::Destroy(args) => Some(&args.stack),
+            Command::Apply(args) => Some(&args.stack),
+            Command::Destroy(args) => Some(&args.apply.stack),
+            Command::History(args) => Some(&args.stack),
+            Command::Unlock(args) => Some(&args.stack),
             Command::Output(args) => Some(&args.stack),
             _ => None,
         }
@@ -49,9 +53,13 @@ pub enum Command {
     /// Bring AWS to what the spec says.
     Apply(ApplyArgs),
     /// Delete what the stack owns, and nothing else.
-    Destroy(ApplyArgs),
+    Destroy(DestroyArgs),
     /// Print the outputs of a stack.
     Output(OutputArgs),
+    /// List the runs that changed a stack, or show one of them.
+    History(HistoryArgs),
+    /// Show who holds the lock of a stack, and free it.
+    Unlock(UnlockArgs),
     /// Print the graph of a spec.
     Graph(GraphArgs),
     /// The embedded sandbox: an AWS in memory.
@@ -107,6 +115,52 @@ pub struct PlanArgs {
 
 #[derive(Debug, Args)]
 pub struct ApplyArgs {
+    #[command(flatten)]
+    pub stack: StackArgs,
+    /// Don't ask.
+    #[arg(long, short)]
+    pub yes: bool,
+    #[command(flatten)]
+    pub lock: LockArgs,
+}
+
+/// What to do about another run on the same stack.
+#[derive(Debug, Args)]
+pub struct LockArgs {
+    /// Wait so long for another run that holds the lock of the stack: 90s, 10m, 1h.
+    #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = duration)]
+    pub lock_timeout: Duration,
+    /// Run without the lock of the stack, whoever holds it.
+    #[arg(long, conflicts_with = "lock_timeout")]
+    pub no_lock: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct DestroyArgs {
+    #[command(flatten)]
+    pub apply: ApplyArgs,
+    /// Leave the journals of the stack's runs in AWS.
+    #[arg(long)]
+    pub keep_history: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct HistoryArgs {
+    #[command(flatten)]
+    pub stack: StackArgs,
+    /// Only this run, with its steps and AWS's request ids.
+    #[arg(value_name = "RUN")]
+    pub run: Option<u64>,
+    /// List so many runs.
+    #[arg(long, value_name = "NUMBER", default_value_t = 20, conflicts_with = "run")]
+    pub last: usize,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct UnlockArgs {
     #[command(flatten)]
     pub stack: StackArgs,
     /// Don't ask.
@@ -195,6 +249,19 @@ fn speed(text: &str) -> Result<f64, String> {
         Ok(speed) if speed.is_finite() && speed > 0.0 => Ok(speed),
         _ => Err("a number above 0".to_owned()),
     }
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let (number, unit) =
+        text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
+    let seconds = match unit {
+        "" | "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        _ => return Err("write it like 90s, 10m or 1h".to_owned()),
+    };
+    let number: u64 = number.parse().map_err(|_| "write it like 90s, 10m or 1h".to_owned())?;
+    Ok(Duration::from_secs(number.saturating_mul(seconds)))
 }
 
 fn assignment(text: &str) -> Result<(String, String), String> {

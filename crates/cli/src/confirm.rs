@@ -14,13 +14,19 @@ pub fn possible(yes: bool, verb: &str, terminal: &Terminal) -> Result<(), Comman
 
 /// Asks; only `yes` and `y` agree.
 pub fn agreed(yes: bool, question: &str, terminal: &Terminal) -> bool {
-    if yes {
-        return true;
-    }
-    terminal.print(&format!("\n{question} [y/N] "));
+    yes || answer(&format!("{question} [y/N]"), terminal)
+        .is_some_and(|answer| matches!(answer.as_str(), "y" | "yes"))
+}
+
+/// Asks; only `no` and `n` disagree.
+pub fn not_declined(yes: bool, question: &str, terminal: &Terminal) -> bool {
+    yes || answer(&format!("{question} [Y/n]"), terminal)
+        .is_some_and(|answer| !matches!(answer.as_str(), "n" | "no"))
+}
+
+fn answer(question: &str, terminal: &Terminal) -> Option<String> {
+    terminal.print(&format!("\n{question} "));
     let mut answer = String::new();
-    match std::io::stdin().read_line(&mut answer) {
-        Ok(_) => matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"),
-        Err(_) => false,
-    }
+    std::io::stdin().read_line(&mut answer).ok()?;
+    Some(answer.trim().to_lowercase())
 }

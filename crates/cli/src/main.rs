@@ -6,8 +6,11 @@ mod confirm;
 mod door;
 mod error;
 mod interrupt;
+mod process;
+mod scribe;
 mod session;
 mod terminal;
+mod under_lock;
 
 use std::process::ExitCode;
 
@@ -39,6 +42,8 @@ fn main() -> ExitCode {
             Command::Apply(args) => commands::apply::run(args, &door, &terminal).await,
             Command::Destroy(args) => commands::destroy::run(args, &door, &terminal).await,
             Command::Output(args) => commands::output::run(args, &door, &terminal).await,
+            Command::History(args) => commands::history::run(args, &door, &terminal).await,
+            Command::Unlock(args) => commands::unlock::run(args, &door, &terminal).await,
             Command::Sandbox(command) => commands::sandbox::run(command, &terminal).await,
             Command::Graph(args) => commands::graph::run(args, &terminal),
             Command::Schema => commands::schema::run(&terminal),

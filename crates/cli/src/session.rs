@@ -49,6 +49,8 @@ pub struct Session {
 pub struct Planned {
     pub plan: Plan,
     pub observed: Observed,
+    /// AWS's time before the first read, in milliseconds since 1970.
+    pub read_at: u64,
     /// What stands in its way and has to be decided by a person.
     pub obstacles: Vec<Finding>,
 }
@@ -91,13 +93,14 @@ impl Session {
     /// Reads AWS and plans. Writes nothing.
     pub async fn plan(&self, goal: Goal) -> Result<Planned, CommandError> {
         let cloud = self.cloud.as_ref();
+        let read_at = cloud.aws().now();
         let observed = observe(&self.stack, cloud, self.target.clone(), goal)
             .await
             .map_err(|unreadable| CommandError::unreadable(unreadable, &self.source))?;
         let plan = landfall_plan::plan(&self.stack, &observed, cloud.catalogue(), goal)
             .map_err(|findings| self.findings(findings))?;
         let obstacles = obstacles(&plan, cloud).await?;
-        Ok(Planned { plan, observed, obstacles })
+        Ok(Planned { plan, observed, read_at, obstacles })
     }
 
     /// Findings as an error, shown in the spec.

@@ -1,14 +1,18 @@
 //! The one door to AWS.
 
+use std::pin::Pin;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use serde_json::{Map, Value};
 
 use crate::{
-    Address, Catalogue, CloudError, Created, Holder, Leftover, Live, LookupDeclared, TagChange,
-    Tags,
+    Address, Catalogue, CloudError, Created, Holder, Leftover, Live, LookupDeclared, Request,
+    TagChange, Tags,
 };
+
+/// A piece of work that makes calls.
+pub type Work<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 
 /// A thing that a query is after.
 #[derive(Clone, Debug, PartialEq)]
@@ -101,4 +105,10 @@ pub trait Cloud: Send + Sync {
 
     /// What a stack leaves behind that no kind stands for. Reads only.
     async fn leftovers(&self, after: &Aftermath<'_>) -> Result<Vec<Leftover>, CloudError>;
+
+    /// Does a piece of work, and tells which of its calls may have changed something.
+    async fn recorded<'a>(&'a self, work: Work<'a>) -> Vec<Request> {
+        work.await;
+        Vec::new()
+    }
 }

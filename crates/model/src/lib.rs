@@ -6,6 +6,7 @@
 //! - [`KindRules`] is what a kind declares about itself, as data; a [`Catalogue`] holds them all.
 //! - [`Live`] is a thing that exists in AWS, in the words of the spec.
 //! - [`Cloud`] is the one door to AWS.
+//! - [`journal`] is what a run writes down, [`lease`] who holds the lock by it.
 
 pub mod address;
 pub mod catalogue;
@@ -15,17 +16,20 @@ pub mod error;
 pub mod field;
 pub mod finding;
 pub mod holder;
+pub mod journal;
+pub mod lease;
 pub mod leftover;
 pub mod live;
 pub mod naming;
 pub mod path;
 pub mod reference;
+pub mod request;
 pub mod tags;
 pub mod types;
 
 pub use address::Address;
 pub use catalogue::{Catalogue, KindInfo, LookupInfo};
-pub use cloud::{Aftermath, Cloud, Detail, Query, Wanted};
+pub use cloud::{Aftermath, Cloud, Detail, Query, Wanted, Work};
 pub use desired::{Declared, Lifecycle, LookupDeclared, OutputDeclared, Stack};
 pub use error::{CloudError, Refusal};
 pub use field::{Await, Change, Field, Implied, KindRules, On, Transient, Wait};
@@ -36,4 +40,5 @@ pub use live::{Created, Live, Readiness};
 pub use naming::Naming;
 pub use path::Path;
 pub use reference::{Reference, Root};
+pub use request::Request;
 pub use tags::{Owner, TagChange, Tags};

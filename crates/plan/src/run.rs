@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use indexmap::IndexMap;
-use landfall_model::{Address, CloudError, Holder, Leftover, Live, Path, Reference};
+use landfall_model::{Address, CloudError, Holder, Leftover, Live, Path, Reference, Request};
 use serde_json::Value;
 
 use crate::Op;
@@ -72,6 +72,17 @@ pub enum Event {
         op: Op,
         /// What is being waited for.
         because: String,
+    },
+    /// What a step has called that may have changed something; just before it is said how it ended.
+    Called {
+        /// What it was about.
+        address: Address,
+        /// What was done.
+        op: Op,
+        /// How long it took.
+        took: Duration,
+        /// The calls.
+        requests: Vec<Request>,
     },
     /// A step is done.
     Finished {

@@ -21,6 +21,19 @@ pub enum Op {
     Delete,
 }
 
+impl Op {
+    /// Its name in documents and journals.
+    pub fn name(self) -> &'static str {
+        match self {
+            Op::Create => "create",
+            Op::Settle => "settle",
+            Op::AwaitReady => "await",
+            Op::Release => "release",
+            Op::Delete => "delete",
+        }
+    }
+}
+
 /// A step: an operation on the thing of a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
@@ -36,14 +49,7 @@ pub struct Step {
 
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let op = match self.op {
-            Op::Create => "create",
-            Op::Settle => "settle",
-            Op::AwaitReady => "await",
-            Op::Release => "release",
-            Op::Delete => "delete",
-        };
-        write!(f, "{op} {}", self.address)
+        write!(f, "{} {}", self.op.name(), self.address)
     }
 }
 

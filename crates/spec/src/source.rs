@@ -56,6 +56,12 @@ impl fmt::Debug for Source {
 }
 
 impl Source {
+    /// The text of the spec itself, variables and documents left out.
+    pub fn spec_text(&self) -> Option<&str> {
+        let file = self.root.as_ref()?.span.file;
+        Some(&self.files.get(file)?.text)
+    }
+
     /// Where a field of a resource stands; where it is not written, what is nearest: the field
     /// around it, then the resource itself.
     pub fn locate(&self, address: &Address, path: &Path) -> Option<Location> {

@@ -4,6 +4,7 @@
 //! - [`plan_text`] and [`plan_json`] show a plan, [`graph`] the spec's references.
 //! - [`progress`] shows a run while it lasts; [`outcome_text`] and [`left_text`] say how it ended.
 //! - [`outputs`] and [`receipt`] are what stands below.
+//! - [`lock_text`] says who holds the lock, [`history_text`] and [`history_json`] what runs there were.
 //!
 //! Nothing here asks the terminal: colour and width come in with a [`Style`], so that what is
 //! printed is a function of what is passed.
@@ -13,7 +14,11 @@ mod duration;
 mod fit;
 pub mod graph;
 mod header;
+pub mod history_json;
+pub mod history_text;
 pub mod left_text;
+pub mod lock_text;
+mod moment;
 pub mod outcome_text;
 pub mod outputs;
 pub mod plan_json;

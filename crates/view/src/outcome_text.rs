@@ -15,7 +15,14 @@ use crate::style::{Paint, Style, Tone};
 use crate::words::Words;
 use advice::Advice;
 
-pub(crate) use cause::line as cause_line;
+pub use cause::line as cause_line;
+
+/// What to do about a call that was denied: which permission is missing, and the statement that
+/// grants it. A piece of text each.
+pub fn missing_permission(error: &CloudError) -> Vec<String> {
+    let advice = permission::advice(error).into_iter();
+    advice.map(|(Advice::Say(text) | Advice::Copy(text))| text).collect()
+}
 
 /// The outcome as text, with a line feed behind its last line. `place` says where in the spec a
 /// field is (`specs/shop.yaml:12:5`), for whoever has to mend it.

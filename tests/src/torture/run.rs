@@ -118,7 +118,7 @@ pub fn run_until(
 pub fn run_two(world: World, stack: &Stack, goal: Goal, apart: Duration) -> World {
     in_virtual_time(async {
         let sandbox = Arc::new(Sandbox::new(world, 1.0));
-        let limits = Limits { alone: false, ..Limits::default() };
+        let limits = Limits { beside_others: true, ..Limits::default() };
         let work = |after| {
             let sandbox = &sandbox;
             async move {

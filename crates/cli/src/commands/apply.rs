@@ -1,22 +1,18 @@
-//! `landfall apply`, and the run that it shares with `landfall destroy`.
+//! `landfall apply`.
 
-use std::io::stderr;
 use std::path::Path;
 use std::process::ExitCode;
 
-use landfall_apply::Limits;
 use landfall_plan::{Goal, Outcome};
-use landfall_view::progress::Elapsed;
-use landfall_view::{outcome_text, outputs, plan_text, progress, receipt};
-
-use tokio::time::Instant;
+use landfall_view::{outcome_text, outputs, plan_text, receipt};
 
 use crate::args::ApplyArgs;
+use crate::confirm;
 use crate::door::{Door, STATE};
 use crate::error::CommandError;
-use crate::session::{Planned, Session};
+use crate::session::Session;
 use crate::terminal::Terminal;
-use crate::{confirm, interrupt};
+use crate::under_lock::{self, Job};
 
 pub async fn run(
     args: &ApplyArgs,
@@ -25,25 +21,43 @@ pub async fn run(
 ) -> Result<ExitCode, CommandError> {
     confirm::possible(args.yes, "apply", terminal)?;
     let session = Session::open(&args.stack.spec, door, terminal).await?;
-    let planned = session.plan(Goal::Converge).await?;
+    let mut planned = session.plan(Goal::Converge).await?;
     terminal.print(&plan_text::render(&planned.plan, &session.header, &terminal.out()));
-    let outcome = if planned.plan.is_empty() {
-        // Only what is live can be told of.
-        let things = planned.observed.live.iter();
-        let things = things.filter_map(|live| Some((live.address_in(&session.stack.name)?, live)));
-        let outputs = things.map(|(address, live)| (address, live.outputs.clone())).collect();
-        Outcome { outputs, ..Outcome::default() }
-    } else {
+    let mut outcome = None;
+    if !planned.plan.is_empty() {
         if !planned.obstacles.is_empty() {
             return Err(session.findings(planned.obstacles));
         }
-        if !confirm::agreed(args.yes, "Apply these changes?", terminal) {
-            return Err(CommandError::new("nothing was changed"));
+        let job = Job {
+            command: "apply",
+            goal: Goal::Converge,
+            spec: args.stack.spec.spec.display().to_string(),
+            lock: &args.lock,
+            yes: args.yes,
+            question: "Apply these changes?",
+            declined: "nothing was changed",
+            remove_history: false,
+        };
+        if !confirm::agreed(args.yes, job.question, terminal) {
+            return Err(CommandError::new(job.declined));
         }
-        let outcome = carry_out(&session, &planned, terminal).await;
-        let place = |address: &_, path: &_| session.place(address, path);
-        terminal.print(&outcome_text::render(&planned.plan, &outcome, &place, &terminal.out()));
-        outcome
+        let ran = under_lock::run(&job, &session, planned, terminal).await?;
+        (planned, outcome) = (ran.planned, ran.outcome);
+    }
+    let outcome = match outcome {
+        Some(outcome) => {
+            let place = |address: &_, path: &_| session.place(address, path);
+            terminal.print(&outcome_text::render(&planned.plan, &outcome, &place, &terminal.out()));
+            outcome
+        }
+        None => {
+            // Only what is live can be told of.
+            let things = planned.observed.live.iter();
+            let things =
+                things.filter_map(|live| Some((live.address_in(&session.stack.name)?, live)));
+            let outputs = things.map(|(address, live)| (address, live.outputs.clone())).collect();
+            Outcome { outputs, ..Outcome::default() }
+        }
     };
     let printed = session.outputs(&planned.observed, &outcome.outputs);
     terminal.print(&outputs::text(&printed, &terminal.out()));
@@ -67,30 +81,4 @@ fn what_next(spec: &Path) -> String {
          \n  change a line of {spec}, and plan again\
          \n  landfall destroy {spec} --sandbox    takes everything away\n"
     )
-}
-
-/// How long the run lasts, by the clock that it runs by.
-fn elapsed() -> Elapsed {
-    let start = Instant::now();
-    Box::new(move || start.elapsed())
-}
-
-/// Runs a plan with progress on standard error.
-pub async fn carry_out(session: &Session, planned: &Planned, terminal: &Terminal) -> Outcome {
-    let how = terminal.err();
-    let mut progress = match how.interactive {
-        true => progress::live(&planned.plan, &how, elapsed()),
-        false => progress::plain(Box::new(stderr()), &planned.plan, elapsed()),
-    };
-    let outcome = landfall_apply::apply(
-        &planned.plan,
-        &planned.observed,
-        session.cloud.clone(),
-        Limits::default(),
-        &mut |event| progress.event(&event),
-        interrupt::watch(),
-    )
-    .await;
-    progress.finish();
-    outcome
 }

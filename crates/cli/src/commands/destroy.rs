@@ -6,32 +6,46 @@ use landfall_model::Cloud;
 use landfall_plan::{Census, Goal, Outcome};
 use landfall_view::{left_text, outcome_text, plan_text, receipt};
 
-use super::apply::carry_out;
-use crate::args::ApplyArgs;
+use crate::args::DestroyArgs;
 use crate::confirm;
 use crate::door::Door;
 use crate::error::CommandError;
 use crate::session::Session;
 use crate::terminal::Terminal;
+use crate::under_lock::{self, Job};
 
 pub async fn run(
-    args: &ApplyArgs,
+    DestroyArgs { apply: args, keep_history }: &DestroyArgs,
     door: &Door,
     terminal: &Terminal,
 ) -> Result<ExitCode, CommandError> {
     confirm::possible(args.yes, "destroy", terminal)?;
     let session = Session::open(&args.stack.spec, door, terminal).await?;
-    let planned = session.plan(Goal::Destroy).await?;
+    let mut planned = session.plan(Goal::Destroy).await?;
     terminal.print(&plan_text::render(&planned.plan, &session.header, &terminal.out()));
     if !planned.obstacles.is_empty() {
         return Err(session.findings(planned.obstacles));
     }
     let mut outcome = Outcome::default();
     if !planned.plan.is_empty() {
-        if !confirm::agreed(args.yes, "Delete all of this?", terminal) {
-            return Err(CommandError::new("nothing was deleted"));
+        let mut job = Job {
+            command: "destroy",
+            goal: Goal::Destroy,
+            spec: args.stack.spec.spec.display().to_string(),
+            lock: &args.lock,
+            yes: args.yes,
+            question: "Delete all of this?",
+            declined: "nothing was deleted",
+            remove_history: false,
+        };
+        if !confirm::agreed(args.yes, job.question, terminal) {
+            return Err(CommandError::new(job.declined));
         }
-        outcome = carry_out(&session, &planned, terminal).await;
+        let question = "Delete the history of its runs, too, once all is gone?";
+        job.remove_history = !keep_history && confirm::not_declined(args.yes, question, terminal);
+        let ran = under_lock::run(&job, &session, planned, terminal).await?;
+        planned = ran.planned;
+        outcome = ran.outcome.unwrap_or_default();
         let place = |address: &_, path: &_| session.place(address, path);
         terminal.print(&outcome_text::render(&planned.plan, &outcome, &place, &terminal.out()));
     }

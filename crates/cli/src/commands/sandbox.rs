@@ -3,11 +3,10 @@
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use landfall_sandbox::sandbox::Sandbox;
 use landfall_sandbox::store::Store;
-use landfall_sandbox::world::{Delays, Time, World};
+use landfall_sandbox::world::{Delays, World};
 use landfall_sandbox::{inventory, server};
 
 use crate::args::{ResetArgs, SandboxCommand, ServeArgs};
@@ -39,21 +38,14 @@ fn new_world(args: ResetArgs) -> World {
     World::new(args.seed, if args.no_delays { Delays::None } else { Delays::AsOnAws })
 }
 
-/// Clients over the wire have clocks of their own: dates have to make sense to them.
-fn today(world: World) -> World {
-    let since = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
-    let now = Time(u64::try_from(since.as_millis()).unwrap_or(u64::MAX));
-    World { now: world.now.max(now), ..world }
-}
-
 async fn serve(args: &ServeArgs, terminal: &Terminal) -> Result<(), CommandError> {
     let (store, world) = match args.in_memory {
         true => (None, None),
         false => Store::open(Path::new(STATE)).map(|(store, world)| (Some(store), world))?,
     };
     let begun = || match args.new_account {
-        true => today(new_world(args.begin)),
-        false => today(new_world(args.begin).accustomed()),
+        true => new_world(args.begin).today(),
+        false => new_world(args.begin).accustomed().today(),
     };
     let sandbox = Sandbox::new(world.unwrap_or_else(begun), args.speed);
     let kept = match store {

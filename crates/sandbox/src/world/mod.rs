@@ -7,6 +7,7 @@ mod site;
 mod time;
 
 use std::collections::BTreeMap;
+use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
@@ -77,6 +78,14 @@ impl World {
         }
         self.advance(self.now + Span::minutes(1));
         self
+    }
+
+    /// The same at this machine's time, if it is not later already: clients over the wire have
+    /// clocks of their own, and dates have to make sense to them.
+    pub fn today(self) -> World {
+        let since = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
+        let now = Time(u64::try_from(since.as_millis()).unwrap_or(u64::MAX));
+        World { now: self.now.max(now), ..self }
     }
 
     /// The world as it is seen in a region.

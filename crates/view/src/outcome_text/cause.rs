@@ -56,8 +56,8 @@ pub(super) fn sentences(cause: &Cause) -> Vec<String> {
     }
 }
 
-/// The cause on one line, for progress.
-pub(crate) fn line(cause: &Cause) -> String {
+/// The cause on one line, for progress and journals.
+pub fn line(cause: &Cause) -> String {
     match cause {
         Cause::Refused(error) => match &error.code {
             Some(code) => format!("{code}: {}", message(error)),

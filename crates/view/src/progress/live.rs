@@ -170,8 +170,9 @@ impl Progress for Live {
                 let cause = failure_line(&failure.cause);
                 self.say(("✗", Tone::Bad), &failure.address, &format!("{failed}: {cause}"));
             }
-            // The summary names them all; here they would only push the reason off the screen.
-            Event::Skipped { .. } => {}
+            // The summary names those that are skipped; here they would only push the reason off the
+            // screen. Calls are for the journal.
+            Event::Called { .. } | Event::Skipped { .. } => {}
             Event::Draining => {
                 let _ = self
                     .screen

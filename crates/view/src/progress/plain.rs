@@ -70,6 +70,8 @@ impl Progress for Plain {
                     self.say(address, &format!("{running} · {because}"));
                 }
             }
+            // For the journal.
+            Event::Called { .. } => {}
             Event::Finished { address, op, took } => {
                 if !self.words.is_quiet(address, *op) || *took > LONG {
                     let done = self.words.done(address, *op);

@@ -40,7 +40,7 @@ impl Tally {
                 self.failed += 1;
             }
             Event::Draining => self.draining = true,
-            Event::Waiting { .. } | Event::Skipped { .. } => {}
+            Event::Waiting { .. } | Event::Called { .. } | Event::Skipped { .. } => {}
         }
     }
 
