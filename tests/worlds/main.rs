@@ -6,3 +6,4 @@
 mod budget;
 mod life;
 mod rollout;
+mod saved;

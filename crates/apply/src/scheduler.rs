@@ -75,7 +75,7 @@ pub async fn apply(
                 let reports = reports.clone();
                 let handle = tasks.spawn(async move {
                     let step = plan.steps.step(id);
-                    let report = |why: &str| drop(reports.send((id, why.to_owned())));
+                    let report = |why: &str| drop(reports.send((id, world.hidden_text(why))));
                     let performer = Performer {
                         stack: &plan.stack,
                         cloud: cloud.as_ref(),
@@ -83,7 +83,7 @@ pub async fn apply(
                         change: &plan.changes[step.change],
                         report: &report,
                     };
-                    (id, performer.perform(step.op).await)
+                    (id, performer.perform(step.op).await.map_err(|cause| world.hidden(cause)))
                 });
                 ids.insert(handle.id(), id);
             }

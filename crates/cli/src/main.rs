@@ -6,6 +6,7 @@ mod confirm;
 mod door;
 mod error;
 mod interrupt;
+mod saved_plan;
 mod session;
 mod terminal;
 

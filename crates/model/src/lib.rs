@@ -18,6 +18,7 @@ pub mod live;
 pub mod naming;
 pub mod path;
 pub mod reference;
+pub mod secrets;
 pub mod tags;
 pub mod types;
 
@@ -32,4 +33,5 @@ pub use live::{Created, Live, Readiness};
 pub use naming::Naming;
 pub use path::Path;
 pub use reference::{Reference, Root};
+pub use secrets::Secrets;
 pub use tags::{Owner, TagChange, Tags};

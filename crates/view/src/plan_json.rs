@@ -51,7 +51,7 @@
 //!
 //! Values that look like secrets are `(secret)`, or `(secret, changed)` in place of another one.
 
-use landfall_model::{Path, reference};
+use landfall_model::{Path, Root, reference};
 use landfall_plan::{Action, Because, Change, Delta, FieldChange, Order, Plan};
 use serde_json::{Map, Value, json};
 
@@ -64,6 +64,20 @@ pub const FORMAT: &str = "landfall.plan/1";
 
 /// The plan as a document.
 pub fn document(plan: &Plan, header: &Header, receipt: &Receipt) -> Value {
+    let mut document = without_receipt(plan, header);
+    document["receipt"] = json!({
+        "resources": receipt.resources,
+        "calls": receipt.calls,
+        "writes": receipt.writes,
+        "retries": receipt.retries,
+        // Milliseconds are as much as a clock can tell here.
+        "seconds": (receipt.seconds * 1000.0).round() / 1000.0,
+    });
+    document
+}
+
+/// The document without what planning took: the same for the same plan.
+pub fn without_receipt(plan: &Plan, header: &Header) -> Value {
     let counts = Counts::in_plan(plan);
     json!({
         "format": FORMAT,
@@ -82,14 +96,6 @@ pub fn document(plan: &Plan, header: &Header, receipt: &Receipt) -> Value {
             "keep": counts.keep,
         },
         "steps": steps(plan),
-        "receipt": {
-            "resources": receipt.resources,
-            "calls": receipt.calls,
-            "writes": receipt.writes,
-            "retries": receipt.retries,
-            // Milliseconds are as much as a clock can tell here.
-            "seconds": (receipt.seconds * 1000.0).round() / 1000.0,
-        },
     })
 }
 
@@ -143,12 +149,12 @@ fn field(field: &FieldChange) -> Value {
         Delta::Value { before, after } => {
             put("before", before.as_ref().map_or(Value::Null, |value| show(value, None)));
             put("after", after.as_ref().map_or(Value::Null, |value| show(value, before.as_ref())));
-            after.as_ref().is_none_or(reference::is_value_known)
+            after.as_ref().is_none_or(is_known)
         }
         Delta::Elements { removed, added } => {
             put("removed", removed.iter().map(|value| show(value, None)).collect());
             put("added", added.iter().map(|value| show(value, None)).collect());
-            added.iter().all(reference::is_value_known)
+            added.iter().all(is_known)
         }
     };
     if !known {
@@ -159,6 +165,11 @@ fn field(field: &FieldChange) -> Value {
     }
     put("forces_replacement", json!(field.forces_replacement));
     Value::Object(entry)
+}
+
+/// Whether nothing in a value is known only after the apply. Secrets are, though they don't show.
+fn is_known(value: &Value) -> bool {
+    reference::references(value).iter().all(|reference| reference.root == Root::Variable)
 }
 
 fn shown(path: &Path, value: &Value, other: Option<&Value>) -> Value {

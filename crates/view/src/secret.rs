@@ -60,7 +60,7 @@ impl Where {
 
 /// The value at a path with its secrets hidden. Where `other` (what was there before) has another
 /// secret at the same place, that shows.
-pub(crate) fn hide(path: &Path, value: &Value, other: Option<&Value>) -> Value {
+pub fn hide(path: &Path, value: &Value, other: Option<&Value>) -> Value {
     let at = path.0.iter().fold(Where::default(), |at, segment| match segment {
         Segment::Key(key) => at.key(key),
         Segment::Index(_) => at,

@@ -12,21 +12,39 @@ use landfall_view::{outcome_text, outputs, plan_text, progress, receipt};
 use tokio::time::Instant;
 
 use crate::args::ApplyArgs;
+use crate::commands::apply_saved;
 use crate::door::{Door, STATE};
 use crate::error::CommandError;
 use crate::session::{Planned, Session};
 use crate::terminal::Terminal;
-use crate::{confirm, interrupt};
+use crate::{confirm, interrupt, saved_plan};
 
 pub async fn run(
     args: &ApplyArgs,
     door: &Door,
     terminal: &Terminal,
 ) -> Result<ExitCode, CommandError> {
+    if let Some(saved) = saved_plan::read(&args.stack.spec.spec)? {
+        return apply_saved::run(saved, args, door, terminal).await;
+    }
     confirm::possible(args.yes, "apply", terminal)?;
     let session = Session::open(&args.stack.spec, door, terminal).await?;
     let planned = session.plan(Goal::Converge).await?;
     terminal.print(&plan_text::render(&planned.plan, &session.header, &terminal.out()));
+    let ended = converge(&session, planned, args.yes, terminal).await?;
+    if door.is_sandbox() {
+        terminal.print(&what_next(&args.stack.spec.spec));
+    }
+    Ok(ended)
+}
+
+/// Carries out a plan that has been shown, once that is agreed to, and says how it ended.
+pub async fn converge(
+    session: &Session,
+    planned: Planned,
+    yes: bool,
+    terminal: &Terminal,
+) -> Result<ExitCode, CommandError> {
     let outcome = if planned.plan.is_empty() {
         // Only what is live can be told of.
         let things = planned.observed.live.iter();
@@ -37,10 +55,10 @@ pub async fn run(
         if !planned.obstacles.is_empty() {
             return Err(session.findings(planned.obstacles));
         }
-        if !confirm::agreed(args.yes, "Apply these changes?", terminal) {
+        if !confirm::agreed(yes, "Apply these changes?", terminal) {
             return Err(CommandError::new("nothing was changed"));
         }
-        let outcome = carry_out(&session, &planned, terminal).await;
+        let outcome = carry_out(session, &planned, terminal).await;
         let place = |address: &_, path: &_| session.place(address, path);
         terminal.print(&outcome_text::render(&planned.plan, &outcome, &place, &terminal.out()));
         outcome
@@ -50,9 +68,6 @@ pub async fn run(
     terminal.print(&format!("{}\n", receipt::line(&session.receipt(&planned.plan))));
     if !outcome.is_complete() {
         return Err(CommandError::Said);
-    }
-    if door.is_sandbox() {
-        terminal.print(&what_next(&args.stack.spec.spec));
     }
     Ok(ExitCode::SUCCESS)
 }

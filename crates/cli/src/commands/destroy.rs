@@ -11,7 +11,7 @@ use crate::args::ApplyArgs;
 use crate::confirm;
 use crate::door::Door;
 use crate::error::CommandError;
-use crate::session::Session;
+use crate::session::{Planned, Session};
 use crate::terminal::Terminal;
 
 pub async fn run(
@@ -23,15 +23,25 @@ pub async fn run(
     let session = Session::open(&args.stack.spec, door, terminal).await?;
     let planned = session.plan(Goal::Destroy).await?;
     terminal.print(&plan_text::render(&planned.plan, &session.header, &terminal.out()));
+    tear_down(&session, planned, args.yes, terminal).await
+}
+
+/// Carries out a plan that has been shown, once that is agreed to, and says what is left.
+pub async fn tear_down(
+    session: &Session,
+    planned: Planned,
+    yes: bool,
+    terminal: &Terminal,
+) -> Result<ExitCode, CommandError> {
     if !planned.obstacles.is_empty() {
         return Err(session.findings(planned.obstacles));
     }
     let mut outcome = Default::default();
     if !planned.plan.is_empty() {
-        if !confirm::agreed(args.yes, "Delete all of this?", terminal) {
+        if !confirm::agreed(yes, "Delete all of this?", terminal) {
             return Err(CommandError::new("nothing was deleted"));
         }
-        outcome = carry_out(&session, &planned, terminal).await;
+        outcome = carry_out(session, &planned, terminal).await;
         let place = |address: &_, path: &_| session.place(address, path);
         terminal.print(&outcome_text::render(&planned.plan, &outcome, &place, &terminal.out()));
     }
