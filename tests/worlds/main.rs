@@ -7,3 +7,4 @@ mod budget;
 mod life;
 mod rollout;
 mod saved;
+mod secrets;

@@ -228,7 +228,7 @@ impl Performer<'_> {
     /// Puts the fields that came after creation back to their defaults.
     async fn release(&self, info: &KindInfo) -> Result<(), Cause> {
         let Some(live) = &self.change.live else { return Ok(()) };
-        let live = self.world.revealed(live);
+        let live = self.world.as_read(live);
         let bare = as_created(info, &live.spec);
         let call = || self.cloud.update(&live, &bare);
         until_accepted(&info.rules, On::Update, self.report, call).await
@@ -236,7 +236,7 @@ impl Performer<'_> {
 
     async fn delete(&self, info: &KindInfo) -> Result<(), Cause> {
         let Some(live) = &self.change.live else { return Ok(()) };
-        let live = self.world.revealed(live);
+        let live = self.world.as_read(live);
         let declared = self.change.declared.as_ref();
         let call = || self.cloud.delete(&live, declared);
         until_accepted(&info.rules, On::Delete, self.report, call).await?;

@@ -27,16 +27,16 @@ impl World {
     pub fn new(plan: &Plan, observed: &Observed) -> World {
         let things = plan.changes.iter().filter(|change| change.want.is_some());
         let things = things.filter(|change| !change.creates()).filter_map(|change| {
-            let live = revealed(change.live.as_ref()?, &plan.secrets);
+            let live = as_read(change.live.as_ref()?, observed);
             Some((change.address.clone(), Known { live, read: true }))
         });
         let things = Mutex::new(things.collect());
         World { observed: observed.clone(), secrets: plan.secrets.clone(), things }
     }
 
-    /// A planned thing as AWS has it, secrets among its fields.
-    pub fn revealed(&self, live: &Live) -> Live {
-        revealed(live, &self.secrets)
+    /// A planned thing as it was read, secrets among its fields.
+    pub fn as_read(&self, live: &Live) -> Live {
+        as_read(live, &self.observed)
     }
 
     /// Why a step failed, without secrets: AWS likes to quote what it was sent.
@@ -96,8 +96,9 @@ impl World {
     }
 }
 
-fn revealed(live: &Live, secrets: &Secrets) -> Live {
-    Live { spec: secrets.reveal(&live.spec), ..live.clone() }
+fn as_read(live: &Live, observed: &Observed) -> Live {
+    let same = |read: &&Live| read.kind == live.kind && read.id == live.id;
+    observed.live.iter().find(same).unwrap_or(live).clone()
 }
 
 /// A thing as it must be right after its creation.

@@ -1,6 +1,5 @@
 //! What becomes of each thing.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use indexmap::IndexMap;
@@ -51,18 +50,6 @@ pub struct Observed {
 }
 
 impl Observed {
-    /// The same with references in the place of the stack's secrets.
-    pub fn concealed<'a>(&'a self, stack: &Stack) -> Cow<'a, Observed> {
-        if stack.secrets.is_empty() {
-            return Cow::Borrowed(self);
-        }
-        let mut observed = self.clone();
-        for live in &mut observed.live {
-            live.spec = stack.secrets.conceal(&live.spec);
-        }
-        Cow::Owned(observed)
-    }
-
     /// The stack's things by address, of several at one address the highest generation first. What
     /// is going away by itself counts as gone.
     pub(crate) fn owned(&self, stack: &str) -> BTreeMap<Address, Vec<&Live>> {
@@ -506,7 +493,7 @@ fn same_identity(rules: &KindRules, spec: &Value) -> Option<Vec<Value>> {
 }
 
 /// Gives a spec that leaves it out the default name of a generation.
-fn name_by_default(
+pub(crate) fn name_by_default(
     rules: &KindRules,
     spec: &mut Value,
     stack: &str,

@@ -8,6 +8,7 @@
 //! [`saved`] keeps what a plan was made from, and tells later whether it still fits.
 
 mod change;
+mod conceal;
 mod decide;
 pub mod diff;
 mod graph;
@@ -52,7 +53,7 @@ pub fn plan(
     catalogue: &Catalogue,
     goal: Goal,
 ) -> Result<Plan, Vec<Finding>> {
-    let observed = observed.concealed(stack);
+    let observed = observed.concealed(stack, catalogue);
     let references = References::new(stack, &observed, catalogue);
     let changes = decide::decide(stack, &observed, catalogue, goal, &references)?;
     let steps = order::order(stack, &changes, catalogue, &references);

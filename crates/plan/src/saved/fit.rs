@@ -78,7 +78,7 @@ pub fn fit(
     catalogue: &Catalogue,
     veil: Veil<'_>,
 ) -> Result<Plan, Vec<Moved>> {
-    let (then, now) = (then.concealed(stack), now.concealed(stack));
+    let (then, now) = (then.concealed(stack, catalogue), now.concealed(stack, catalogue));
     let mut fitter = Fitter {
         stack,
         then: &then,

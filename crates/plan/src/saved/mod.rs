@@ -58,7 +58,8 @@ impl Saved {
         veil: Veil<'_>,
         show: &dyn Fn(&Plan) -> Value,
     ) -> Result<Saved, Vec<Finding>> {
-        let mut observed = observed.concealed(stack).into_owned();
+        let observed = observed.concealed(stack, catalogue).into_owned();
+        let mut observed = observed.only_compared(stack, catalogue);
         observed.live = observed.live.iter().map(|live| veiled(live, veil)).collect();
         let concealed = concealed(stack);
         let plain: Vec<Finding> =
