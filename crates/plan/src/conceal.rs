@@ -85,6 +85,11 @@ fn hide_others(stack: &Stack, declared: &Declared, info: &KindInfo, live: &mut L
         let Some(there) = place.get(&live.spec) else { continue };
         let mut hidden = there.clone();
         let wanted = texts(place.get(&want).unwrap_or(&Value::Null));
+        let held = texts(there);
+        if wanted.iter().filter(|text| holds_secret(text)).all(|text| held.contains(text)) {
+            // The secrets are there; what stands beside them is none.
+            continue;
+        }
         let other = |text: &str| !wanted.contains(text) && !holds_secret(text);
         replace(&mut hidden, &other, ANOTHER);
         place.set(&mut live.spec, Some(&hidden));

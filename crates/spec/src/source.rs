@@ -18,7 +18,7 @@ pub struct Source {
     /// What is never shown.
     pub(crate) covered: Vec<Span>,
     /// Values that are never shown, wherever they stand.
-    pub(crate) secrets: Secrets,
+    pub(crate) secrets: Box<Secrets>,
 }
 
 #[derive(Clone)]

@@ -55,7 +55,7 @@ pub fn secrets(names: &[&str], input: &Input) -> Result<Secrets, Problems> {
     }
     match has_error(&reader.findings) {
         true => Err(Problems { findings: reader.findings, source: reader.source }),
-        false => Ok(reader.source.secrets),
+        false => Ok(*reader.source.secrets),
     }
 }
 

@@ -49,7 +49,8 @@
 //!
 //! **`receipt`**: what planning took: `resources`, `calls`, `writes`, `retries`, `seconds`.
 //!
-//! Values that look like secrets are `(secret)`, or `(secret, changed)` in place of another one.
+//! Values that look like secrets are `(secret)`, or `(secret, changed)` in place of another one. So
+//! are those of secret variables; `(another secret)` is what AWS has where the spec wants one of them.
 
 use landfall_model::{Path, Root, reference};
 use landfall_plan::{Action, Because, Change, Delta, FieldChange, Order, Plan};
