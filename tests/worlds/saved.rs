@@ -14,6 +14,7 @@ region: us-east-1
 variables:
   days: 30
   scan: true
+  tags: mutable
 lookup:
   vpc:
     default: { default: true }
@@ -21,7 +22,7 @@ lookup:
     default: { vpc: lookup.vpc.default }
 resources:
   ecr_repository:
-    app: { scan_on_push: "${var.scan}" }
+    app: { scan_on_push: "${var.scan}", tag_mutability: "${var.tags}" }
   log_group:
     app: { name: /kept/app, retention_days: "${var.days}" }
   security_group:
@@ -136,7 +137,7 @@ fn a_field_that_it_would_change_has_moved() {
         &[],
     );
     let said = place.refused();
-    has(&said, &["log_group.app", "spec.yaml:15:", "retention_days", "30 → 7", "plan again"]);
+    has(&said, &["log_group.app", "spec.yaml:16:", "retention_days", "30 → 7", "plan again"]);
     assert!(!said.contains("scan_on_push"), "it would not touch this:\n{said}");
 }
 
@@ -177,6 +178,23 @@ fn what_it_would_not_touch_may_move() {
         &[],
     );
     assert_eq!(left, "60\nyes\n{'scanOnPush': False}\n");
+}
+
+#[test]
+fn a_field_beside_the_one_that_it_changes_may_move() {
+    let place = Place::new(SPEC);
+    place.run(&["apply", "spec.yaml", "--yes"]).expect_status(0);
+    let plan = ["plan", "spec.yaml", "--var", "tags=immutable", "--out", "plan.json"];
+    place.run(&plan).expect_status(0);
+    place.world.python(
+        "import boto3\n\
+         boto3.client('ecr').put_image_scanning_configuration(\
+         repositoryName='kept-app', imageScanningConfiguration={'scanOnPush': False})",
+        &[],
+    );
+    place.world.recorder.clear();
+    place.run(&["apply", "plan.json"]).expect_status(0);
+    assert_eq!(place.writes(), ["PutImageTagMutability"]);
 }
 
 #[test]

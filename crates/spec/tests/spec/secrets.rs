@@ -41,7 +41,7 @@ fn where_it_would_be_seen_it_cannot_stand() {
     for body in [
         "tags: { a: \"${var.key}\" }",
         "outputs: { a: \"${var.key}\" }",
-        "resources: { vpc: { a: { cidr: 10.0.0.0/16, name: \"${var.key}\" } } }",
+        "resources: { ecs_cluster: { a: { name: \"${var.key}\" } } }",
         "resources: { vpc: { a: { cidr: 10.0.0.0/16, tags: { a: \"${var.key}\" } } } }",
         "lookup: { vpc: { a: { id: \"${var.key}\" } } }",
         "region: \"${var.key}\"",
