@@ -388,6 +388,10 @@ fn what_is_not_what_was_written_is_refused_before_a_call() {
         (&|_| String::new(), "the file is empty"),
         (&|_| "{\"format\": \"landfall.saved-plan/1\"}".to_owned(), "changed after"),
     ];
+    for command in [&["plan"][..], &["destroy", "--yes"], &["validate"]] {
+        let output = place.run(&[command, &["plan.json"]].concat()).expect_status(1);
+        has(&output.stderr, &["is a saved plan", "`landfall apply plan.json`"]);
+    }
     for (alter, said) in cases {
         has(&altered(&place, alter).stderr, &[said]);
     }

@@ -26,6 +26,10 @@ pub fn salt() -> String {
 pub fn write(path: &Path, plan: &Saved) -> Result<(), CommandError> {
     let text = saved::write(plan, VERSION)
         .map_err(|error| CommandError::new(format!("{}: {error}", path.display())))?;
+    if fs::metadata(path).is_ok_and(|there| !there.is_file()) {
+        let message = format!("the plan could not be saved in {}: no plain file", path.display());
+        return Err(CommandError::new(message));
+    }
     let beside = beside(path);
     let written = create(&beside).and_then(|mut file| {
         file.write_all(text.as_bytes())?;
@@ -51,19 +55,35 @@ fn create(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-/// Reads a file that is a saved plan by what stands in it; `None` for anything else.
-pub fn read(path: &Path) -> Result<Option<Saved>, CommandError> {
+/// The start of a file that is a saved plan by what stands in it, and the rest to be read; `None` for
+/// anything else.
+fn open(path: &Path) -> Option<(File, Vec<u8>)> {
     // What cannot be read is told of as the spec that it may be.
-    let Ok(file) = File::open(path) else { return Ok(None) };
+    let file = File::open(path).ok()?;
     // To look into a pipe is to empty it.
     if !file.metadata().is_ok_and(|metadata| metadata.is_file()) {
-        return Ok(None);
+        return None;
     }
     let mut bytes = Vec::new();
-    let mut start = (&file).take(256);
-    if start.read_to_end(&mut bytes).is_err() || !saved::is_saved_plan(&bytes) {
-        return Ok(None);
+    (&file).take(256).read_to_end(&mut bytes).ok()?;
+    saved::is_saved_plan(&bytes).then_some((file, bytes))
+}
+
+/// Refuses a saved plan where a spec is wanted.
+pub fn no_plan(path: &Path) -> Result<(), CommandError> {
+    match open(path) {
+        None => Ok(()),
+        Some(_) => {
+            let path = path.display();
+            Err(CommandError::new(format!("{path} is a saved plan, and this takes a spec"))
+                .hint(format!("`landfall apply {path}` carries it out")))
+        }
     }
+}
+
+/// Reads a file that is a saved plan by what stands in it; `None` for anything else.
+pub fn read(path: &Path) -> Result<Option<Saved>, CommandError> {
+    let Some((file, mut bytes)) = open(path) else { return Ok(None) };
     let refused = |why: String| {
         let message = format!("{} is not used, and nothing was done: {why}", path.display());
         CommandError::new(message)

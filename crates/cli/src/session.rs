@@ -17,10 +17,12 @@ use tokio::time::Instant;
 use crate::args::SpecArgs;
 use crate::door::Door;
 use crate::error::CommandError;
+use crate::saved_plan;
 use crate::terminal::Terminal;
 
 /// Reads a spec; warnings are said, errors end the command.
 pub fn load(args: &SpecArgs, terminal: &Terminal) -> Result<Loaded, CommandError> {
+    saved_plan::no_plan(&args.spec)?;
     let loaded = landfall_spec::load(Path::new(&args.spec), &input(args), &registry::catalogue())?;
     terminal.keep_out(&loaded.stack.secrets);
     if !loaded.warnings.is_empty() {

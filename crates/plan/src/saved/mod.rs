@@ -10,6 +10,7 @@
 
 mod file;
 mod fit;
+mod moved;
 mod proof;
 
 use indexmap::IndexMap;
@@ -21,7 +22,8 @@ use crate::decide::{Goal, Observed};
 use crate::{Plan, plan};
 
 pub use file::{FORMAT, Unusable, is_saved_plan, read, write};
-pub use fit::{How, Moved, fit};
+pub use fit::fit;
+pub use moved::{How, Moved};
 pub use proof::Proofs;
 
 /// Hides what looks like a secret in a value, given where in a resource it stands.
