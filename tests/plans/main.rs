@@ -2,6 +2,7 @@
 
 mod cases;
 mod imagined;
+mod saved;
 
 use landfall_aws::registry;
 use landfall_plan::{Action, Goal, plan};

@@ -12,4 +12,6 @@ mod lock;
 mod lock_runs;
 mod nothing_lost;
 mod rollout;
+mod saved;
+mod secrets;
 mod visibility;

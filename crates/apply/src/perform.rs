@@ -231,7 +231,7 @@ impl Performer<'_> {
     /// Puts the fields that came after creation back to their defaults.
     async fn release(&self, info: &KindInfo) -> Result<(), Cause> {
         let Some(live) = &self.change.live else { return Ok(()) };
-        let mut live = live.clone();
+        let mut live = self.world.as_read(live);
         let mut again = Again::default();
         loop {
             let bare = as_created(info, &live.spec);
@@ -252,7 +252,7 @@ impl Performer<'_> {
 
     async fn delete(&self, info: &KindInfo) -> Result<(), Cause> {
         let Some(live) = &self.change.live else { return Ok(()) };
-        let mut live = live.clone();
+        let mut live = self.world.as_read(live);
         let declared = self.change.declared.as_ref();
         let mut again = Again::default();
         loop {

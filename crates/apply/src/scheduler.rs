@@ -92,7 +92,7 @@ pub async fn apply(
                 let reports = reports.clone();
                 let handle = tasks.spawn(async move {
                     let step = plan.steps.step(id);
-                    let report = |why: &str| drop(reports.send((id, why.to_owned())));
+                    let report = |why: &str| drop(reports.send((id, world.hidden_text(why))));
                     let performer = Performer {
                         stack: &plan.stack,
                         cloud: cloud.as_ref(),
@@ -104,6 +104,7 @@ pub async fn apply(
                     let mut result = Ok(());
                     let work = async { result = performer.perform(step.op).await };
                     let requests = cloud.recorded(Box::pin(work)).await;
+                    let result = result.map_err(|cause| world.hidden(cause));
                     (id, Ended { result, requests })
                 });
                 ids.insert(handle.id(), id);

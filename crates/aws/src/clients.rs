@@ -113,7 +113,7 @@ impl Aws {
             }
             None => {
                 let config = standard_config(connection, &calls, &clock).await;
-                let endpoint = config.endpoint_url().map(str::to_owned);
+                let endpoint = config.endpoint_url().map(without_password);
                 (config, endpoint)
             }
         };
@@ -205,6 +205,16 @@ fn careful(http: SharedHttpClient, calls: &Calls, clock: &Clock) -> SharedHttpCl
     Paced::around(OnceOnly::around(calls.counting(http, clock)), calls)
 }
 
+/// A URL as it may be shown.
+fn without_password(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    match authority.rsplit_once('@') {
+        Some((_, host)) => format!("{scheme}://{host}{path}"),
+        None => url.to_owned(),
+    }
+}
+
 fn timeouts() -> TimeoutConfig {
     TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(5))
@@ -223,5 +233,17 @@ impl Aws {
     pub(crate) fn arn(&self, service: &str, resource: &str) -> String {
         let Aws { partition, region, account, .. } = self;
         format!("arn:{partition}:{service}:{region}:{account}:{resource}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_endpoint_is_shown_without_its_password() {
+        let shown = without_password("http://user:p@ss@127.0.0.1:4566/path@x");
+        assert_eq!(shown, "http://127.0.0.1:4566/path@x");
+        assert_eq!(without_password("http://127.0.0.1:4566"), "http://127.0.0.1:4566");
     }
 }

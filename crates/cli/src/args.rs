@@ -48,9 +48,9 @@ pub enum Color {
 pub enum Command {
     /// Check a spec offline: everything that is wrong with it, in one run.
     Validate(SpecArgs),
-    /// Show what an apply would do. Writes nothing.
+    /// Show what an apply would do. Writes nothing to AWS.
     Plan(PlanArgs),
-    /// Bring AWS to what the spec says.
+    /// Bring AWS to what the spec says, or carry out a plan that `plan --out` saved.
     Apply(ApplyArgs),
     /// Delete what the stack owns, and nothing else.
     Destroy(DestroyArgs),
@@ -111,6 +111,13 @@ pub struct PlanArgs {
     /// Print the plan as JSON (docs/plan-json.md).
     #[arg(long)]
     pub json: bool,
+    /// Show what a destroy would do.
+    #[arg(long)]
+    pub destroy: bool,
+    /// Save the plan: `landfall apply FILE` carries out what is shown, and nothing else
+    /// (docs/saved-plans.md).
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -7,6 +7,7 @@ mod door;
 mod error;
 mod interrupt;
 mod process;
+mod saved_plan;
 mod scribe;
 mod session;
 mod terminal;

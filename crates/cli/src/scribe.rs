@@ -167,8 +167,12 @@ mod tests {
             generation: 1,
             lifecycle: Lifecycle::default(),
         };
-        let plan =
-            Plan { stack: "shop".to_owned(), changes: vec![change], steps: Default::default() };
+        let plan = Plan {
+            stack: "shop".to_owned(),
+            changes: vec![change],
+            steps: Default::default(),
+            secrets: Default::default(),
+        };
         let mut scribe = Scribe::new(&plan);
         let error = CloudError {
             operation: "ecs:RegisterTaskDefinition".to_owned(),

@@ -1,7 +1,9 @@
 //! What the output goes to.
 
 use std::io::{self, IsTerminal, Write};
+use std::sync::{PoisonError, RwLock};
 
+use landfall_model::Secrets;
 use landfall_view::Style;
 
 use crate::args::Color;
@@ -9,6 +11,7 @@ use crate::args::Color;
 /// What standard output and standard error are, and how to write to them.
 pub struct Terminal {
     color: Color,
+    secrets: RwLock<Secrets>,
 }
 
 /// The width of lines where no terminal tells.
@@ -16,7 +19,16 @@ const WIDTH: usize = 100;
 
 impl Terminal {
     pub fn new(color: Color) -> Terminal {
-        Terminal { color }
+        Terminal { color, secrets: RwLock::default() }
+    }
+
+    /// Keeps secrets out of all that is printed from now on, whoever let them in.
+    pub fn keep_out(&self, secrets: &Secrets) {
+        *self.secrets.write().unwrap_or_else(PoisonError::into_inner) = secrets.clone();
+    }
+
+    fn hidden(&self, text: &str) -> String {
+        self.secrets.read().unwrap_or_else(PoisonError::into_inner).hide(text)
     }
 
     /// How to write to standard output.
@@ -49,12 +61,14 @@ impl Terminal {
 
     /// Prints to standard output. A reader that has gone away (`| head`) is no error.
     pub fn print(&self, text: &str) {
+        let text = self.hidden(text);
         let mut out = io::stdout().lock();
         let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
     }
 
     /// Prints to standard error.
     pub fn note(&self, text: &str) {
+        let text = self.hidden(text);
         let mut err = io::stderr().lock();
         let _ = err.write_all(text.as_bytes()).and_then(|()| err.flush());
     }

@@ -165,7 +165,7 @@ async fn again(
     shown: &Planned,
     terminal: &Terminal,
 ) -> Result<Planned, CommandError> {
-    let planned = session.plan(job.goal).await?;
+    let planned = session.again(job.goal, terminal).await?;
     let text =
         |planned: &Planned| plan_text::render(&planned.plan, &session.header, &terminal.out());
     let (before, now) = (text(shown), text(&planned));

@@ -1,12 +1,14 @@
 //! What a spec asks for, parsed and checked.
 
 use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{Address, Path, Reference, Tags};
+use crate::{Address, Path, Reference, Secrets, Tags};
 
 /// What the author of the spec wants to be left alone.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Lifecycle {
     /// Fields that belong to somebody else once the thing exists.
     pub ignore_changes: Vec<Path>,
@@ -17,7 +19,8 @@ pub struct Lifecycle {
 }
 
 /// A resource that the spec declares.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Declared {
     /// Its address.
     pub address: Address,
@@ -33,7 +36,8 @@ pub struct Declared {
 }
 
 /// A question about something that exists and is not ours.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct LookupDeclared {
     /// `kind.name` below `lookup:`.
     pub address: Address,
@@ -42,7 +46,8 @@ pub struct LookupDeclared {
 }
 
 /// A value that a run prints at its end.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct OutputDeclared {
     /// The value; references are tokens.
     pub value: Value,
@@ -51,7 +56,8 @@ pub struct OutputDeclared {
 }
 
 /// A parsed and checked spec.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Stack {
     /// The stack's name.
     pub name: String,
@@ -65,6 +71,9 @@ pub struct Stack {
     pub resources: IndexMap<Address, Declared>,
     /// Outputs in the order of the spec.
     pub outputs: IndexMap<String, OutputDeclared>,
+    /// The values of its secret variables. They are written nowhere.
+    #[serde(skip)]
+    pub secrets: Secrets,
 }
 
 impl Declared {

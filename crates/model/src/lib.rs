@@ -24,6 +24,7 @@ pub mod naming;
 pub mod path;
 pub mod reference;
 pub mod request;
+pub mod secrets;
 pub mod tags;
 pub mod types;
 
@@ -41,4 +42,5 @@ pub use naming::Naming;
 pub use path::Path;
 pub use reference::{Reference, Root};
 pub use request::Request;
+pub use secrets::Secrets;
 pub use tags::{Owner, TagChange, Tags};

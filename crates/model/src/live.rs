@@ -1,11 +1,13 @@
 //! Things that exist in AWS, in the words of the spec.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{Address, Owner, Tags};
 
 /// How far a thing is on its way to being usable.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Readiness {
     /// It can be used.
     Ready,
@@ -18,7 +20,8 @@ pub enum Readiness {
 }
 
 /// A thing that exists in AWS.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Live {
     /// The kind that read it.
     pub kind: String,

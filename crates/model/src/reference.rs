@@ -11,6 +11,7 @@ use std::fmt;
 use serde_json::Value;
 
 use crate::Address;
+use crate::secrets::SHOWN;
 
 const OPEN: char = '\u{1}';
 const CLOSE: char = '\u{2}';
@@ -24,6 +25,8 @@ pub enum Root {
     Lookup(Address),
     /// The account and region that the run works in: `account`, `region`, `partition`.
     Target,
+    /// A variable whose value is a secret: `var.<name>`. Others are filled in when the spec is read.
+    Variable,
 }
 
 /// A reference to one output of a resource or lookup.
@@ -51,6 +54,11 @@ impl Reference {
         Reference { root: Root::Target, output: output.into() }
     }
 
+    /// A reference to the value of a secret variable.
+    pub fn variable(name: impl Into<String>) -> Self {
+        Reference { root: Root::Variable, output: name.into() }
+    }
+
     /// The resource it points to, if it points to one.
     pub fn address(&self) -> Option<&Address> {
         match &self.root {
@@ -68,6 +76,7 @@ impl Reference {
         let parts: Vec<&str> = text.split('.').collect();
         match parts.as_slice() {
             [output] => Some(Reference::target(*output)),
+            ["var", name] => Some(Reference::variable(*name)),
             ["lookup", kind, name, output] => {
                 Some(Reference::lookup(Address::new(*kind, *name), *output))
             }
@@ -83,6 +92,7 @@ impl fmt::Display for Reference {
             Root::Resource(address) => write!(f, "{address}.{}", self.output),
             Root::Lookup(address) => write!(f, "lookup.{address}.{}", self.output),
             Root::Target => write!(f, "{}", self.output),
+            Root::Variable => write!(f, "var.{}", self.output),
         }
     }
 }
@@ -216,7 +226,7 @@ fn resolve_text(text: &str, known: &dyn Fn(&Reference) -> Option<Value>) -> Valu
     Value::String(resolved)
 }
 
-/// The string as a person would write it: references as `${…}`.
+/// The string as a person would write it: references as `${…}`, secrets as `(secret)`.
 pub fn display(text: &str) -> String {
     if is_known(text) {
         return text.to_owned();
@@ -225,6 +235,7 @@ pub fn display(text: &str) -> String {
         .into_iter()
         .map(|piece| match piece {
             Piece::Text(text) => text.to_owned(),
+            Piece::Token(Reference { root: Root::Variable, .. }) => SHOWN.to_owned(),
             Piece::Token(reference) => format!("${{{reference}}}"),
         })
         .collect()
@@ -243,7 +254,8 @@ mod tests {
     #[test]
     fn a_reference_survives_its_token() {
         let lookup = Reference::lookup(Address::new("vpc", "default"), "id");
-        for reference in [url(), lookup, Reference::target("account")] {
+        let others = [Reference::target("account"), Reference::variable("password")];
+        for reference in [url(), lookup].into_iter().chain(others) {
             assert_eq!(sole(&reference.token()), Some(reference));
         }
     }

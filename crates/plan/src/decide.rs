@@ -8,6 +8,7 @@ use landfall_model::{
     Owner, Path, Place, Readiness, Reference, Root, Stack, Tags, reference, tags,
 };
 use petgraph::graphmap::DiGraphMap;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::change::{Action, Because, Change, Order};
@@ -15,7 +16,8 @@ use crate::diff;
 use crate::graph::References;
 
 /// What a plan is to reach.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Goal {
     /// What the spec says, and nothing else.
     Converge,
@@ -24,7 +26,8 @@ pub enum Goal {
 }
 
 /// Where a run works.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Target {
     /// The account's twelve digits.
     pub account: String,
@@ -35,7 +38,8 @@ pub struct Target {
 }
 
 /// What was read from AWS.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Observed {
     /// Where.
     pub target: Target,
@@ -43,6 +47,24 @@ pub struct Observed {
     pub live: Vec<Live>,
     /// The answers of the lookups.
     pub lookups: IndexMap<Address, Map<String, Value>>,
+}
+
+impl Observed {
+    /// The stack's things by address, of several at one address the highest generation first. What
+    /// is going away by itself counts as gone.
+    pub(crate) fn owned(&self, stack: &str) -> BTreeMap<Address, Vec<&Live>> {
+        let mut owned: BTreeMap<Address, Vec<&Live>> = BTreeMap::new();
+        let stays = |live: &&Live| !matches!(live.readiness, Readiness::Leaving(_));
+        for live in self.live.iter().filter(stays) {
+            if let Some(address) = live.address_in(stack) {
+                owned.entry(address).or_default().push(live);
+            }
+        }
+        for generations in owned.values_mut() {
+            generations.sort_by_key(|live| std::cmp::Reverse(live.generation()));
+        }
+        owned
+    }
 }
 
 /// What lookups and the target answer to a reference.
@@ -55,7 +77,7 @@ pub fn answers(observed: &Observed, reference: &Reference) -> Option<Value> {
             "partition" => Some(Value::String(observed.target.partition.clone())),
             _ => None,
         },
-        Root::Resource(_) => None,
+        Root::Resource(_) | Root::Variable => None,
     }
 }
 
@@ -106,17 +128,8 @@ pub(crate) fn decide(
     references: &References,
 ) -> Result<Vec<Change>, Vec<Finding>> {
     // Of several things at one address the highest generation is meant; lower ones are what an
-    // interrupted replacement left. What is going away by itself counts as gone.
-    let mut owned: BTreeMap<Address, Vec<&Live>> = BTreeMap::new();
-    for live in observed.live.iter().filter(|live| !matches!(live.readiness, Readiness::Leaving(_)))
-    {
-        if let Some(address) = live.address_in(&stack.name) {
-            owned.entry(address).or_default().push(live);
-        }
-    }
-    for generations in owned.values_mut() {
-        generations.sort_by_key(|live| std::cmp::Reverse(live.generation()));
-    }
+    // interrupted replacement left.
+    let owned = observed.owned(&stack.name);
 
     let mut decider =
         Decider { stack, observed, catalogue, fates: HashMap::new(), findings: Vec::new() };
@@ -200,7 +213,7 @@ impl<'a> Decider<'a> {
         let mut spec = reference::resolve(&declared.spec, &|reference| self.known(reference));
         name_by_default(&info.rules, &mut spec, &self.stack.name, &declared.address, generation);
         match (info.canonical)(&spec) {
-            Ok(want) => Some(want),
+            Ok(want) => Some(self.stack.secrets.conceal(&want)),
             Err(message) => {
                 let place = Place::Field(declared.address.clone(), Path::default());
                 self.findings.push(Finding::error(place, message));
@@ -305,7 +318,7 @@ impl<'a> Decider<'a> {
             fields,
             live: live.cloned(),
             want: Some(want),
-            declared: Some(declared.spec.clone()),
+            declared: Some(self.stack.secrets.conceal(&declared.spec)),
             tags,
             generation,
             lifecycle: declared.lifecycle.clone(),
@@ -333,7 +346,7 @@ impl<'a> Decider<'a> {
             fields: Vec::new(),
             live: Some(live.clone()),
             want: None,
-            declared: declared.map(|declared| declared.spec.clone()),
+            declared: declared.map(|declared| self.stack.secrets.conceal(&declared.spec)),
             tags: Tags::new(),
             generation: live.generation(),
             lifecycle,
@@ -385,7 +398,7 @@ impl<'a> Decider<'a> {
     /// The field that forces a replacement.
     fn forced_by(&self, declared: &Declared, info: &KindInfo, live: &Live) -> Option<Path> {
         let spec = reference::resolve(&declared.spec, &|reference| self.known(reference));
-        let want = (info.canonical)(&spec).ok()?;
+        let want = self.stack.secrets.conceal(&(info.canonical)(&spec).ok()?);
         let want = overlay(&info.rules, &declared.lifecycle, &want, &live.spec);
         let mut fields = diff::fields(&info.rules, &want, &live.spec).into_iter();
         fields.find(|field| field.forces_replacement).map(|field| field.path)
@@ -480,7 +493,7 @@ fn same_identity(rules: &KindRules, spec: &Value) -> Option<Vec<Value>> {
 }
 
 /// Gives a spec that leaves it out the default name of a generation.
-fn name_by_default(
+pub(crate) fn name_by_default(
     rules: &KindRules,
     spec: &mut Value,
     stack: &str,

@@ -4,16 +4,20 @@
 //!    becomes of each: made, kept, changed, replaced.
 //! 2. [`diff`](mod@diff) says which leaves differ.
 //! 3. `order` turns the changes into [`Steps`], the graph that an apply walks.
+//!
+//! [`saved`] keeps what a plan was made from, and tells later whether it still fits.
 
 mod change;
+mod conceal;
 mod decide;
 pub mod diff;
 mod graph;
 mod order;
 pub mod run;
+pub mod saved;
 mod steps;
 
-use landfall_model::{Catalogue, Finding, Stack};
+use landfall_model::{Catalogue, Finding, Secrets, Stack};
 
 pub use change::{Action, Because, Change, Delta, FieldChange, Order};
 pub use decide::{Goal, Observed, Target, answers, as_created, overlay};
@@ -22,7 +26,7 @@ pub use run::{Cause, Census, Event, Failure, Outcome};
 pub use steps::{Op, Step, StepId, Steps};
 
 /// What is going to happen.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Plan {
     /// The stack.
     pub stack: String,
@@ -31,6 +35,8 @@ pub struct Plan {
     pub changes: Vec<Change>,
     /// What to do, and what waits for what.
     pub steps: Steps,
+    /// The values of secret variables, in whose place references stand.
+    pub secrets: Secrets,
 }
 
 impl Plan {
@@ -47,8 +53,9 @@ pub fn plan(
     catalogue: &Catalogue,
     goal: Goal,
 ) -> Result<Plan, Vec<Finding>> {
-    let references = References::new(stack, observed, catalogue);
-    let changes = decide::decide(stack, observed, catalogue, goal, &references)?;
+    let observed = observed.concealed(stack, catalogue);
+    let references = References::new(stack, &observed, catalogue);
+    let changes = decide::decide(stack, &observed, catalogue, goal, &references)?;
     let steps = order::order(stack, &changes, catalogue, &references);
-    Ok(Plan { stack: stack.name.clone(), changes, steps })
+    Ok(Plan { stack: stack.name.clone(), changes, steps, secrets: stack.secrets.clone() })
 }

@@ -123,9 +123,18 @@ impl Store {
         let written = Written { landfall_sandbox: VERSION, world };
         let text = serde_json::to_vec(&written).map_err(|error| damaged(&self.path, &error))?;
         let draft = self.path.with_extension("new");
-        fs::write(&draft, text).map_err(unreachable(&draft))?;
+        write_private(&draft, &text).map_err(unreachable(&draft))?;
         fs::rename(&draft, &self.path).map_err(unreachable(&self.path))
     }
+}
+
+/// Writes a file that only its owner may read: environment variables stand in it, as in AWS.
+fn write_private(path: &Path, text: &[u8]) -> io::Result<()> {
+    let mut options = File::options();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)?.write_all(text)
 }
 
 fn unreachable(path: &Path) -> impl Fn(io::Error) -> StoreError {

@@ -67,6 +67,10 @@ pub fn schema(catalogue: &Catalogue) -> Value {
                             "default": scalar,
                             "description": { "type": "string" },
                             "type": { "enum": ["string", "integer", "number", "boolean"] },
+                            "secret": {
+                                "type": "boolean",
+                                "description": "Whether its value is kept out of all that is shown and saved.",
+                            },
                         },
                     },
                 ] },

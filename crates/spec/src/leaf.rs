@@ -32,7 +32,7 @@ impl Reader<'_> {
             return None;
         };
         let text = self.text(&scalar.text, node.span, frame.scope)?;
-        if (scalar.plain || text.interpolated) && is_known(&text.value) {
+        if (scalar.plain || text.interpolated) && is_known(&text.value) && !text.kept {
             if types.boolean
                 && let Some(value) = scalar::boolean(&text.value)
             {
@@ -104,7 +104,7 @@ impl Reader<'_> {
             );
             return;
         }
-        let right = (types.boolean && scalar::boolean(&text.value).is_some())
+        let right = !text.kept && (types.boolean && scalar::boolean(&text.value).is_some())
             || (types.integer && scalar::integer(&text.value).is_some())
             || (types.number && scalar::number(&text.value).is_some());
         let help = if right {
@@ -240,7 +240,7 @@ impl Reader<'_> {
         trail: &Trail<'_>,
         frame: &Frame<'_>,
     ) -> bool {
-        if frame.scope != Scope::Resource {
+        if frame.scope != Scope::Resource || text.kept {
             return false;
         }
         let by_name = match trail.last_keys() {

@@ -37,3 +37,4 @@ pub use load::{Input, load};
 pub use parse::{Given, Loaded, parse};
 pub use render::Problems;
 pub use source::{Location, Source};
+pub use variables::secrets;

@@ -30,12 +30,18 @@ pub struct Input {
 /// Reads a spec and finds everything that can be found wrong with it offline.
 pub fn load(path: &Path, input: &Input, catalogue: &Catalogue) -> Result<Loaded, Problems> {
     let text = read_spec(path)?;
+    let given = given(input)?;
+    let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+    parse(&path.display().to_string(), &text, &given, catalogue, &Beside { folder })
+}
+
+/// Reads the files of variables.
+pub(crate) fn given(input: &Input) -> Result<Given, Problems> {
     let mut given = Given { vars: input.vars.clone(), env: input.env.clone(), ..Given::default() };
     for file in &input.var_files {
         given.var_files.push((file.display().to_string(), read_spec(file)?));
     }
-    let folder = path.parent().unwrap_or(Path::new("")).to_owned();
-    parse(&path.display().to_string(), &text, &given, catalogue, &Beside { folder })
+    Ok(given)
 }
 
 /// The files beside a spec.

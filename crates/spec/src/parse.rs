@@ -88,6 +88,7 @@ impl Reader<'_> {
                 }
             }
         }
+        stack.secrets = (*self.source.secrets).clone();
         self.find_cycles(&stack);
         self.judge(&stack, &clean);
         stack

@@ -44,11 +44,13 @@ impl Source {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
         };
-        let mut group = Group::with_title(level.primary_title(finding.message.as_str()));
+        let message = self.secrets.hide(&finding.message);
+        let mut group = Group::with_title(level.primary_title(message.as_str()));
         if let Some(span) = self.span_of(&finding.place) {
             group = self.excerpt(group, span);
         }
-        if let Some(help) = &finding.help {
+        let help = finding.help.as_ref().map(|help| self.secrets.hide(help));
+        if let Some(help) = &help {
             group = group.element(Level::HELP.message(help.as_str()));
         }
         let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
@@ -106,7 +108,7 @@ impl Source {
 
     /// The line with asterisks in place of credentials, byte for byte.
     fn cover(&self, file: &File, index: usize, start: usize, line: &str) -> String {
-        let mut shown = line.to_owned();
+        let mut shown = self.secrets.cover(line);
         for secret in self.covered.iter().filter(|secret| secret.file == index) {
             let from = secret.start.clamp(start, start + line.len()) - start;
             let to = secret.end.clamp(start, start + line.len()) - start;

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use landfall_model::reference::is_known;
 use landfall_model::{
-    Address, Declared, KindInfo, Lifecycle, LookupDeclared, LookupInfo, OutputDeclared, Path, Tags,
+    Address, Declared, Field, KindInfo, Lifecycle, LookupDeclared, LookupInfo, OutputDeclared,
+    Path, Tags,
 };
 use serde_json::Value;
 
@@ -34,6 +35,9 @@ impl Reader<'_> {
         let frame = Frame { scope: Scope::Resource, schema: &kind.schema, what: kind.rules.name };
         let trail = Trail::top(entry.key_span);
         let spec = self.map(&node, &kind.schema, &trail, &frame, &OF_EVERY_RESOURCE);
+        if let Some(spec) = &spec {
+            self.misplaced_secrets(spec, &trail, &node, kind);
+        }
         let mut tags = stack_tags.clone();
         if let Some(own) = node.get(TAGS) {
             tags.extend(self.read_tags(own));
@@ -50,6 +54,24 @@ impl Reader<'_> {
             node.get(LIFECYCLE).map(|entry| self.read_lifecycle(entry, kind)).unwrap_or_default();
         let spec = spec.unwrap_or_else(|| Value::Object(Default::default()));
         Declared { address, spec, tags, depends_on, lifecycle }
+    }
+
+    /// Reports secrets where they would be seen, or where a thing could not be found again.
+    fn misplaced_secrets(&mut self, spec: &Value, trail: &Trail<'_>, node: &Node, kind: &KindInfo) {
+        let named = kind.rules.naming.map(|naming| naming.field);
+        let tells = |field: &&Field| field.identity || field.locates || named == Some(field.name);
+        for field in kind.rules.fields.iter().filter(tells) {
+            if spec.get(field.name).is_some_and(|value| self.source.secrets.stand_in(value)) {
+                let written = node.get(field.name);
+                let span = written.map_or(trail.key, |entry| entry.value.pointer(entry.key_span));
+                let message = format!("`{}` can't hold a secret", field.name);
+                self.error_with(span, message, "things are found by it, and shown by it");
+            }
+        }
+        if self.source.secrets.stand_in(&keys(spec)) {
+            let help = "only a value can hold one";
+            self.error_with(trail.key, "a secret can't stand in a key", help);
+        }
     }
 
     /// Reads a lookup.
@@ -231,5 +253,17 @@ fn body(entry: &Entry) -> Arc<Node> {
     match entry.value.is_null() {
         true => Arc::new(Node::new(entry.key_span, Data::Map(Vec::new()))),
         false => Arc::clone(&entry.value),
+    }
+}
+
+/// All keys in a value.
+fn keys(value: &Value) -> Value {
+    match value {
+        Value::Object(map) => {
+            let of_each = map.iter().flat_map(|(key, value)| [key.clone().into(), keys(value)]);
+            of_each.collect()
+        }
+        Value::Array(items) => items.iter().map(keys).collect(),
+        _ => Value::Null,
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use landfall_model::path::Segment;
-use landfall_model::{Address, Path, Place};
+use landfall_model::{Address, Path, Place, Secrets};
 
 use crate::credential;
 use crate::tree::{Data, Node, Span};
@@ -17,6 +17,8 @@ pub struct Source {
     pub(crate) root: Option<Arc<Node>>,
     /// What is never shown.
     pub(crate) covered: Vec<Span>,
+    /// Values that are never shown, wherever they stand.
+    pub(crate) secrets: Box<Secrets>,
 }
 
 #[derive(Clone)]
@@ -66,6 +68,24 @@ impl Source {
     /// around it, then the resource itself.
     pub fn locate(&self, address: &Address, path: &Path) -> Option<Location> {
         self.field(address, path).map(|span| self.location(span))
+    }
+
+    /// Where every resource and every field that is written in one stands.
+    pub fn places(&self) -> Vec<(Address, Path, Location)> {
+        let mut found = Vec::new();
+        let kinds = self.root.as_ref().and_then(|root| root.get("resources"));
+        for kind in kinds.map(|section| section.value.entries()).unwrap_or_default() {
+            for entry in kind.value.entries() {
+                let address = Address::new(&*kind.key, &*entry.key);
+                let mut paths = vec![Path::default()];
+                written(&entry.value, &Path::default(), &mut paths);
+                for path in paths {
+                    let location = self.locate(&address, &path);
+                    found.extend(location.map(|location| (address.clone(), path, location)));
+                }
+            }
+        }
+        found
     }
 
     /// Where a lookup stands.
@@ -161,6 +181,27 @@ impl Source {
         let (line, start) = file.line(span.start);
         let column = file.text.get(start..span.start).map_or(0, |text| text.chars().count()) + 1;
         Location { file: file.name.clone(), line, column, start: span.start, end: span.end }
+    }
+}
+
+/// The paths of everything below a node.
+fn written(node: &Node, at: &Path, found: &mut Vec<Path>) {
+    // Aliases in aliases have more places than there are bytes.
+    const MOST: usize = 10_000;
+    let mut below = |path: Path, node: &Node| {
+        if found.len() < MOST {
+            found.push(path.clone());
+            written(node, &path, found);
+        }
+    };
+    match &node.data {
+        Data::Scalar(_) => {}
+        Data::Map(entries) => {
+            entries.iter().for_each(|entry| below(at.key(&entry.key), &entry.value));
+        }
+        Data::List(items) => {
+            items.iter().enumerate().for_each(|(index, item)| below(at.index(index), item));
+        }
     }
 }
 

@@ -26,20 +26,22 @@ pub(crate) enum Scope {
 }
 
 /// A text with everything filled in.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Text {
     pub value: String,
     /// Whether there was a `${…}` in it.
     pub interpolated: bool,
     /// The variable's value, where the text was one variable and nothing else.
     pub sole: Option<Scalar>,
-    /// Whether a variable with a secret's name went into it.
+    /// Whether a variable with a secret's name went into it, or a secret one.
     pub secret: bool,
+    /// Whether a secret variable went into it, so that it is kept out of all that is shown.
+    pub kept: bool,
 }
 
 /// What a `${…}` stands for.
 enum Filling {
-    Variable { value: Scalar, secret: bool },
+    Variable { value: Scalar, secret: bool, kept: bool },
     Text(String),
 }
 
@@ -49,7 +51,7 @@ impl Reader<'_> {
         if !raw.contains("${") {
             self.warn_of_bare_output(raw, span, scope);
             let value = raw.to_owned();
-            return Some(Text { value, interpolated: false, sole: None, secret: false });
+            return Some(Text { value, ..Text::default() });
         }
         let parts = match cut(raw) {
             Ok(parts) => parts,
@@ -60,8 +62,7 @@ impl Reader<'_> {
             }
         };
         let single = parts.len() == 1;
-        let mut text =
-            Text { value: String::new(), interpolated: false, sole: None, secret: false };
+        let mut text = Text::default();
         let mut whole = true;
         for part in parts {
             match part {
@@ -71,9 +72,10 @@ impl Reader<'_> {
                     match self.filling(hole, span, scope) {
                         None => whole = false,
                         Some(Filling::Text(filling)) => text.value.push_str(&filling),
-                        Some(Filling::Variable { value, secret }) => {
+                        Some(Filling::Variable { value, secret, kept }) => {
                             text.value.push_str(&value.text);
                             text.secret |= secret;
+                            text.kept |= kept;
                             text.sole = single.then_some(value);
                         }
                     }
@@ -100,7 +102,7 @@ impl Reader<'_> {
         let at = self.within(span, hole);
         let parts: Vec<&str> = hole.split('.').collect();
         match parts.as_slice() {
-            ["var", name] => self.variable(name, at),
+            ["var", name] => self.variable(name, at, scope),
             ["stack"] if scope != Scope::Variables => self.stack.clone().map(Filling::Text),
             ["region"] if scope != Scope::Variables && self.region != Region::Unset => {
                 match &self.region {
@@ -155,10 +157,17 @@ impl Reader<'_> {
         }
     }
 
-    fn variable(&mut self, name: &str, at: Span) -> Option<Filling> {
+    fn variable(&mut self, name: &str, at: Span, scope: Scope) -> Option<Filling> {
         if let Some(variable) = self.variables.get(name) {
-            let secret = crate::credential::is_secret_name(name);
-            return variable.value.clone().map(|value| Filling::Variable { value, secret });
+            let (value, kept) = (variable.value.clone(), variable.secret);
+            if kept && scope != Scope::Resource {
+                let help = "only fields of resources can hold one: tags, names, outputs and \
+                            lookups are there to be seen";
+                self.error_with(at, format!("`{name}` is a secret, which can't stand here"), help);
+                return None;
+            }
+            let secret = kept || crate::credential::is_secret_name(name);
+            return value.map(|value| Filling::Variable { value, secret, kept });
         }
         let message = format!("there is no variable `{name}` here");
         match self.is_many() {

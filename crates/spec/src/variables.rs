@@ -1,13 +1,19 @@
 //! Variables: declared in the spec, given from outside.
 
 use indexmap::{IndexMap, IndexSet};
-use landfall_model::{Address, Finding, Place};
+use landfall_model::secrets::SHORTEST;
+use landfall_model::{Address, Catalogue, Finding, Place, Secrets};
+use serde_json::Value;
 
 use crate::credential::is_secret_name;
+use crate::documents::NoDocuments;
 use crate::leaf::describe_scalar;
+use crate::load::{Input, given};
 use crate::parse::Given;
-use crate::reader::Reader;
+use crate::reader::{Reader, has_error};
+use crate::render::Problems;
 use crate::scalar;
+use crate::source::Source;
 use crate::suggest;
 use crate::text::Scope;
 use crate::tree::{Data, Entry, Node, Scalar, Span};
@@ -15,12 +21,50 @@ use crate::yaml;
 
 /// What environment variables that set a variable begin with.
 const PREFIX: &str = "LANDFALL_VAR_";
-const FIELDS: [&str; 3] = ["default", "description", "type"];
+const FIELDS: [&str; 4] = ["default", "description", "type", "secret"];
 const TYPES: [&str; 4] = ["string", "integer", "number", "boolean"];
 
 pub(crate) struct Variable {
     /// `None` where there is none or it is wrong; that has been reported.
     pub value: Option<Scalar>,
+    /// Whether nobody may see it.
+    pub secret: bool,
+}
+
+/// The values of secret variables from outside, each of which has to be given. Values of other
+/// variables in files and in the environment don't matter here.
+pub fn secrets(names: &[&str], input: &Input) -> Result<Secrets, Problems> {
+    let given = given(input)?;
+    let catalogue = Catalogue::default();
+    let mut reader = Reader::new(&catalogue, &NoDocuments, Source::default());
+    let declared = Declared {
+        names: names.iter().map(|name| (*name).to_owned()).collect(),
+        secrets: names.iter().map(|name| (*name).to_owned()).collect(),
+        whole: false,
+    };
+    let mut outside = reader.outside(&given, &declared);
+    for name in names {
+        match outside.swap_remove(*name) {
+            Some(given) => reader.keep_secret(name, &given.value, Place::Nowhere),
+            None => {
+                let message = format!("the secret `{name}` has no value");
+                let help = format!("a saved plan does not hold it: give it by {PREFIX}{name}");
+                reader.findings.push(Finding::error(Place::Nowhere, message).help(help));
+            }
+        }
+    }
+    match has_error(&reader.findings) {
+        true => Err(Problems { findings: reader.findings, source: reader.source }),
+        false => Ok(*reader.source.secrets),
+    }
+}
+
+/// Which variables there are.
+struct Declared {
+    names: IndexSet<String>,
+    secrets: IndexSet<String>,
+    /// Whether that is all of them, so that others in files are mistakes.
+    whole: bool,
 }
 
 /// A value from outside, and how it came.
@@ -34,16 +78,77 @@ impl Reader<'_> {
     pub fn read_variables(&mut self, root: &Node, given: &Given) {
         let section = root.get("variables");
         let declared = section.map(|section| self.section_entries(section)).unwrap_or_default();
-        let names: IndexSet<String> = declared.iter().map(|entry| entry.key.to_string()).collect();
-        let mut outside = self.outside(given, &names);
+        let names = declared.iter().map(|entry| entry.key.to_string()).collect();
+        let secrets = declared.iter().filter(|entry| is_secret(entry));
+        let secrets = secrets.map(|entry| entry.key.to_string()).collect();
+        let mut outside = self.outside(given, &Declared { names, secrets, whole: true });
         for entry in declared {
             if !Address::is_name(&entry.key) {
                 self.bad_name(entry);
                 continue;
             }
             let given = outside.swap_remove(&*entry.key);
-            let value = self.read_variable(entry, given);
-            self.variables.insert(entry.key.to_string(), Variable { value });
+            let secret = is_secret(entry);
+            let value = match secret {
+                true => self.read_secret(entry, given),
+                false => self.read_variable(entry, given),
+            };
+            self.variables.insert(entry.key.to_string(), Variable { value, secret });
+        }
+    }
+
+    /// A variable whose value nobody may see. It comes from outside and is a text.
+    fn read_secret(&mut self, entry: &Entry, given: Option<Outside>) -> Option<Scalar> {
+        let (name, mark) = (&entry.key, self.findings.len());
+        for field in entry.value.entries() {
+            match &*field.key {
+                "secret" | "description" => {}
+                "default" => {
+                    self.source.covered.push(field.value.span);
+                    let help = format!(
+                        "it would stand in the spec for all to see; give it by {PREFIX}{name} or \
+                         a file"
+                    );
+                    self.error_with(field.key_span, "a secret has no default", help);
+                }
+                "type" => {
+                    self.error_with(field.key_span, "a secret has no type", "it is always a text");
+                }
+                other => {
+                    let message = format!("unknown field `{other}` in a variable");
+                    self.error_about(field.key_span, message, other, "fields", FIELDS);
+                }
+            }
+        }
+        let Some(Outside { mut value, .. }) = given else {
+            self.error_with(
+                entry.key_span,
+                format!("the secret `{name}` has no value"),
+                format!("give it by {PREFIX}{name} or a file of variables"),
+            );
+            return None;
+        };
+        let place = self.source.place(entry.key_span);
+        self.keep_secret(name, &value, place);
+        if self.failed_since(mark) {
+            return None;
+        }
+        // A text, whatever it looks like.
+        value.plain = false;
+        Some(value)
+    }
+
+    /// Keeps a value out of all that is shown.
+    fn keep_secret(&mut self, name: &str, value: &Scalar, place: Place) {
+        if value.text.contains(['\u{1}', '\u{2}']) {
+            let message = format!("a control character in the secret `{name}`");
+            self.findings.push(Finding::error(place, message));
+        } else if value.text.chars().count() < SHORTEST {
+            let message = format!("the secret `{name}` has less than {SHORTEST} characters");
+            let help = "what is so short stands in other words too, and can't be kept out of them";
+            self.findings.push(Finding::error(place, message).help(help));
+        } else {
+            self.source.secrets.insert(name, value.text.as_str());
         }
     }
 
@@ -54,6 +159,14 @@ impl Reader<'_> {
             Data::Scalar(_) => (Some(node), None),
             Data::Map(_) => {
                 for field in node.entries() {
+                    if &*field.key == "secret"
+                        && !matches!(field.value.scalar().map(Scalar::typed), Some(Value::Bool(_)))
+                    {
+                        self.error(
+                            field.value.pointer(field.key_span),
+                            "`secret` takes `true` or `false`",
+                        );
+                    }
                     if !FIELDS.contains(&&*field.key) {
                         let message = format!("unknown field `{}` in a variable", field.key);
                         self.error_about(field.key_span, message, &field.key, "fields", FIELDS);
@@ -170,7 +283,7 @@ impl Reader<'_> {
     }
 
     /// All values from outside, the highest last: environment, files in their order, `--var`.
-    fn outside(&mut self, given: &Given, declared: &IndexSet<String>) -> IndexMap<String, Outside> {
+    fn outside(&mut self, given: &Given, declared: &Declared) -> IndexMap<String, Outside> {
         let mut outside = IndexMap::new();
         for (name, value) in &given.env {
             if let Some(short) = name.strip_prefix(PREFIX) {
@@ -182,14 +295,16 @@ impl Reader<'_> {
             self.read_var_file(name, text, declared, &mut outside);
         }
         for (name, value) in &given.vars {
-            if !declared.contains(name) {
-                let names = declared.iter().map(|name| name.as_str());
+            if !declared.names.contains(name) {
+                let names = declared.names.iter().map(|name| name.as_str());
+                let whose = if declared.whole {
+                    "this spec has no such variable"
+                } else {
+                    "it is no secret of this plan"
+                };
                 self.findings.push(
-                    Finding::error(
-                        Place::Nowhere,
-                        format!("--var gives `{name}`, but this spec has no such variable"),
-                    )
-                    .help(suggest::help(name, "variables", names)),
+                    Finding::error(Place::Nowhere, format!("--var gives `{name}`, but {whose}"))
+                        .help(suggest::help(name, "variables", names)),
                 );
                 continue;
             }
@@ -203,7 +318,7 @@ impl Reader<'_> {
         &mut self,
         name: &str,
         text: &str,
-        declared: &IndexSet<String>,
+        declared: &Declared,
         outside: &mut IndexMap<String, Outside>,
     ) {
         let file = self.source.add_file(name, text.to_owned());
@@ -212,7 +327,7 @@ impl Reader<'_> {
         let Some(root) = composed.root else { return };
         self.source.cover_credentials(&root);
         for entry in root.entries() {
-            if is_secret_name(&entry.key) {
+            if is_secret_name(&entry.key) || declared.secrets.contains(&*entry.key) {
                 self.source.covered.push(entry.value.span);
             }
         }
@@ -222,8 +337,11 @@ impl Reader<'_> {
             return;
         }
         for entry in root.entries() {
-            if !declared.contains(&*entry.key) {
-                let names = declared.iter().map(|name| name.as_str());
+            if !declared.names.contains(&*entry.key) {
+                if !declared.whole {
+                    continue;
+                }
+                let names = declared.names.iter().map(|name| name.as_str());
                 let message = format!("this spec has no variable `{}`", entry.key);
                 self.error_about(entry.key_span, message, &entry.key, "variables", names);
                 continue;
@@ -242,4 +360,10 @@ impl Reader<'_> {
             }
         }
     }
+}
+
+/// Whether a variable says that its value is a secret.
+fn is_secret(entry: &Entry) -> bool {
+    let says = entry.value.get("secret").and_then(|field| field.value.scalar());
+    says.is_some_and(|says| says.typed() == Value::Bool(true))
 }

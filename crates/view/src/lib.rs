@@ -2,6 +2,8 @@
 //! live progress, which draws on stderr.
 //!
 //! - [`plan_text`] and [`plan_json`] show a plan, [`graph`] the spec's references.
+//! - [`moved_text`] says why a saved plan no longer fits; [`secret`] is what hides secrets in all of
+//!   them.
 //! - [`progress`] shows a run while it lasts; [`outcome_text`] and [`left_text`] say how it ended.
 //! - [`outputs`] and [`receipt`] are what stands below.
 //! - [`lock_text`] says who holds the lock, [`history_text`] and [`history_json`] what runs there were.
@@ -19,13 +21,14 @@ pub mod history_text;
 pub mod left_text;
 pub mod lock_text;
 mod moment;
+pub mod moved_text;
 pub mod outcome_text;
 pub mod outputs;
 pub mod plan_json;
 pub mod plan_text;
 pub mod progress;
 pub mod receipt;
-mod secret;
+pub mod secret;
 mod standing;
 mod style;
 mod text_diff;

@@ -50,9 +50,10 @@
 //! **`receipt`**: what planning took: `resources`, `calls`, `writes`, `retries`, `put_off` (seconds that
 //! calls waited for AWS's limits), `seconds`.
 //!
-//! Values that look like secrets are `(secret)`, or `(secret, changed)` in place of another one.
+//! Values that look like secrets are `(secret)`, or `(secret, changed)` in place of another one. So
+//! are those of secret variables; `(another secret)` is what AWS has where the spec wants one of them.
 
-use landfall_model::{Path, reference};
+use landfall_model::{Path, Root, reference};
 use landfall_plan::{Action, Because, Change, Delta, FieldChange, Order, Plan};
 use serde_json::{Map, Value, json};
 
@@ -65,6 +66,21 @@ pub const FORMAT: &str = "landfall.plan/1";
 
 /// The plan as a document.
 pub fn document(plan: &Plan, header: &Header, receipt: &Receipt) -> Value {
+    let mut document = without_receipt(plan, header);
+    document["receipt"] = json!({
+        "resources": receipt.resources,
+        "calls": receipt.calls,
+        "writes": receipt.writes,
+        "retries": receipt.retries,
+        "put_off": (receipt.put_off * 1000.0).round() / 1000.0,
+        // Milliseconds are as much as a clock can tell here.
+        "seconds": (receipt.seconds * 1000.0).round() / 1000.0,
+    });
+    document
+}
+
+/// The document without what planning took: the same for the same plan.
+pub fn without_receipt(plan: &Plan, header: &Header) -> Value {
     let counts = Counts::in_plan(plan);
     json!({
         "format": FORMAT,
@@ -83,15 +99,6 @@ pub fn document(plan: &Plan, header: &Header, receipt: &Receipt) -> Value {
             "keep": counts.keep,
         },
         "steps": steps(plan),
-        "receipt": {
-            "resources": receipt.resources,
-            "calls": receipt.calls,
-            "writes": receipt.writes,
-            "retries": receipt.retries,
-            "put_off": (receipt.put_off * 1000.0).round() / 1000.0,
-            // Milliseconds are as much as a clock can tell here.
-            "seconds": (receipt.seconds * 1000.0).round() / 1000.0,
-        },
     })
 }
 
@@ -145,12 +152,12 @@ fn field(field: &FieldChange) -> Value {
         Delta::Value { before, after } => {
             put("before", before.as_ref().map_or(Value::Null, |value| show(value, None)));
             put("after", after.as_ref().map_or(Value::Null, |value| show(value, before.as_ref())));
-            after.as_ref().is_none_or(reference::is_value_known)
+            after.as_ref().is_none_or(is_known)
         }
         Delta::Elements { removed, added } => {
             put("removed", removed.iter().map(|value| show(value, None)).collect());
             put("added", added.iter().map(|value| show(value, None)).collect());
-            added.iter().all(reference::is_value_known)
+            added.iter().all(is_known)
         }
     };
     if !known {
@@ -161,6 +168,11 @@ fn field(field: &FieldChange) -> Value {
     }
     put("forces_replacement", json!(field.forces_replacement));
     Value::Object(entry)
+}
+
+/// Whether nothing in a value is known only after the apply. Secrets are, though they don't show.
+fn is_known(value: &Value) -> bool {
+    reference::references(value).iter().all(|reference| reference.root == Root::Variable)
 }
 
 fn shown(path: &Path, value: &Value, other: Option<&Value>) -> Value {

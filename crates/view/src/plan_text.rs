@@ -5,7 +5,7 @@
 
 mod block;
 mod creation;
-mod differences;
+pub(crate) mod differences;
 mod heading;
 
 use landfall_plan::{Action, Change, Plan};

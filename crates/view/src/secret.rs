@@ -60,7 +60,7 @@ impl Where {
 
 /// The value at a path with its secrets hidden. Where `other` (what was there before) has another
 /// secret at the same place, that shows.
-pub(crate) fn hide(path: &Path, value: &Value, other: Option<&Value>) -> Value {
+pub fn hide(path: &Path, value: &Value, other: Option<&Value>) -> Value {
     let at = path.0.iter().fold(Where::default(), |at, segment| match segment {
         Segment::Key(key) => at.key(key),
         Segment::Index(_) => at,
@@ -93,9 +93,36 @@ fn walk(at: Where, value: &Value, other: Option<&Value>) -> Value {
             let changed = other.is_some_and(|other| other != value);
             Value::String(if changed { HIDDEN_OTHER } else { HIDDEN }.to_owned())
         }
+        Value::String(text) if at.in_environment => {
+            let hidden = without_password(text, HIDDEN);
+            let other = other.filter(|other| *other != value).and_then(Value::as_str);
+            let alike = other.is_some_and(|other| without_password(other, HIDDEN) == hidden);
+            Value::String(if alike { without_password(text, HIDDEN_OTHER) } else { hidden })
+        }
         Value::Number(_) if at.secret && at.in_environment => Value::String(HIDDEN.to_owned()),
         other => other.clone(),
     }
+}
+
+/// The text with the password of each URL in it hidden: `postgres://user:password@host`.
+fn without_password(text: &str, mark: &str) -> String {
+    let mut shown = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find("://") {
+        let (before, behind) = rest.split_at(at + 3);
+        shown.push_str(before);
+        let ends = |c: char| c.is_whitespace() || matches!(c, '/' | '?' | '#' | '"' | '\'');
+        let authority = &behind[..behind.find(ends).unwrap_or(behind.len())];
+        let login = authority.rsplit_once('@').and_then(|(login, _)| login.split_once(':'));
+        rest = match login {
+            Some((user, password)) if !is_harmless(password) => {
+                shown.push_str(&format!("{user}:{mark}"));
+                &behind[user.len() + 1 + password.len()..]
+            }
+            _ => behind,
+        };
+    }
+    shown + rest
 }
 
 /// A reference to a secret is none itself.
@@ -138,6 +165,23 @@ mod tests {
         let path = Path::parse("containers.app.environment.DB_PASSWORD");
         assert_eq!(hide(&path, &json!("new"), Some(&json!("old"))), HIDDEN_OTHER);
         assert_eq!(hide(&path, &json!("old"), Some(&json!("old"))), HIDDEN);
+    }
+
+    #[test]
+    fn passwords_in_urls_are_hidden() {
+        let hidden = |text: &str| {
+            let path = Path::parse("containers.app.environment.DATABASE_URL");
+            hide(&path, &json!(text), None)
+        };
+        assert_eq!(hidden("postgres://app:hun/ter2@db/x"), "postgres://app:hun/ter2@db/x");
+        assert_eq!(hidden("postgres://app:hunter2@db:5432/x"), "postgres://app:(secret)@db:5432/x");
+        assert_eq!(hidden("a://b:c@d b://e:f@g"), "a://b:(secret)@d b://e:(secret)@g");
+        let path = Path::parse("containers.app.environment.DATABASE_URL");
+        let changed = hide(&path, &json!("a://b:new@d"), Some(&json!("a://b:old@d")));
+        assert_eq!(changed, "a://b:(secret, changed)@d");
+        for plain in ["http://host:80/a@b:c", "http://user@host", "redis://:@host", "a://", "@"] {
+            assert_eq!(hidden(plain), plain);
+        }
     }
 
     #[test]

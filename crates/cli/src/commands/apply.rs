@@ -7,22 +7,41 @@ use landfall_plan::{Goal, Outcome};
 use landfall_view::{outcome_text, outputs, plan_text, receipt};
 
 use crate::args::ApplyArgs;
-use crate::confirm;
+use crate::commands::apply_saved;
 use crate::door::{Door, STATE};
 use crate::error::CommandError;
-use crate::session::Session;
+use crate::session::{Planned, Session};
 use crate::terminal::Terminal;
 use crate::under_lock::{self, Job};
+use crate::{confirm, saved_plan};
 
 pub async fn run(
     args: &ApplyArgs,
     door: &Door,
     terminal: &Terminal,
 ) -> Result<ExitCode, CommandError> {
+    if let Some(saved) = saved_plan::read(&args.stack.spec.spec)? {
+        return apply_saved::run(saved, args, door, terminal).await;
+    }
     confirm::possible(args.yes, "apply", terminal)?;
     let session = Session::open(&args.stack.spec, door, terminal).await?;
-    let mut planned = session.plan(Goal::Converge).await?;
+    let planned = session.plan(Goal::Converge).await?;
     terminal.print(&plan_text::render(&planned.plan, &session.header, &terminal.out()));
+    let ended = converge(&session, planned, args, args.yes, terminal).await?;
+    if door.is_sandbox() {
+        terminal.print(&what_next(&args.stack.spec.spec));
+    }
+    Ok(ended)
+}
+
+/// Carries out a plan that has been shown, once that is agreed to, and says how it ended.
+pub async fn converge(
+    session: &Session,
+    mut planned: Planned,
+    args: &ApplyArgs,
+    yes: bool,
+    terminal: &Terminal,
+) -> Result<ExitCode, CommandError> {
     let mut outcome = None;
     if !planned.plan.is_empty() {
         if !planned.obstacles.is_empty() {
@@ -33,15 +52,15 @@ pub async fn run(
             goal: Goal::Converge,
             spec: args.stack.spec.spec.display().to_string(),
             lock: &args.lock,
-            yes: args.yes,
+            yes,
             question: "Apply these changes?",
             declined: "nothing was changed",
             remove_history: false,
         };
-        if !confirm::agreed(args.yes, job.question, terminal) {
+        if !confirm::agreed(yes, job.question, terminal) {
             return Err(CommandError::new(job.declined));
         }
-        let ran = under_lock::run(&job, &session, planned, terminal).await?;
+        let ran = under_lock::run(&job, session, planned, terminal).await?;
         (planned, outcome) = (ran.planned, ran.outcome);
     }
     let outcome = match outcome {
@@ -64,9 +83,6 @@ pub async fn run(
     terminal.print(&format!("{}\n", receipt::line(&session.receipt(&planned.plan))));
     if !outcome.is_complete() {
         return Err(CommandError::Said);
-    }
-    if door.is_sandbox() {
-        terminal.print(&what_next(&args.stack.spec.spec));
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -6,11 +6,11 @@ use landfall_model::Cloud;
 use landfall_plan::{Census, Goal, Outcome};
 use landfall_view::{left_text, outcome_text, plan_text, receipt};
 
-use crate::args::DestroyArgs;
+use crate::args::{ApplyArgs, DestroyArgs};
 use crate::confirm;
 use crate::door::Door;
 use crate::error::CommandError;
-use crate::session::Session;
+use crate::session::{Planned, Session};
 use crate::terminal::Terminal;
 use crate::under_lock::{self, Job};
 
@@ -21,8 +21,20 @@ pub async fn run(
 ) -> Result<ExitCode, CommandError> {
     confirm::possible(args.yes, "destroy", terminal)?;
     let session = Session::open(&args.stack.spec, door, terminal).await?;
-    let mut planned = session.plan(Goal::Destroy).await?;
+    let planned = session.plan(Goal::Destroy).await?;
     terminal.print(&plan_text::render(&planned.plan, &session.header, &terminal.out()));
+    tear_down(&session, planned, args, *keep_history, args.yes, terminal).await
+}
+
+/// Carries out a plan that has been shown, once that is agreed to, and says what is left.
+pub async fn tear_down(
+    session: &Session,
+    mut planned: Planned,
+    args: &ApplyArgs,
+    keep_history: bool,
+    yes: bool,
+    terminal: &Terminal,
+) -> Result<ExitCode, CommandError> {
     if !planned.obstacles.is_empty() {
         return Err(session.findings(planned.obstacles));
     }
@@ -33,17 +45,17 @@ pub async fn run(
             goal: Goal::Destroy,
             spec: args.stack.spec.spec.display().to_string(),
             lock: &args.lock,
-            yes: args.yes,
+            yes,
             question: "Delete all of this?",
             declined: "nothing was deleted",
             remove_history: false,
         };
-        if !confirm::agreed(args.yes, job.question, terminal) {
+        if !confirm::agreed(yes, job.question, terminal) {
             return Err(CommandError::new(job.declined));
         }
         let question = "Delete the history of its runs, too, once all is gone?";
-        job.remove_history = !keep_history && confirm::not_declined(args.yes, question, terminal);
-        let ran = under_lock::run(&job, &session, planned, terminal).await?;
+        job.remove_history = !keep_history && confirm::not_declined(yes, question, terminal);
+        let ran = under_lock::run(&job, session, planned, terminal).await?;
         planned = ran.planned;
         outcome = ran.outcome.unwrap_or_default();
         let place = |address: &_, path: &_| session.place(address, path);

@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 pub mod apply;
+pub mod apply_saved;
 pub mod completions;
 pub mod destroy;
 pub mod graph;

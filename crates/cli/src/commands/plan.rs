@@ -8,6 +8,7 @@ use landfall_view::{plan_json, plan_text, receipt};
 use crate::args::PlanArgs;
 use crate::door::Door;
 use crate::error::CommandError;
+use crate::saved_plan;
 use crate::session::Session;
 use crate::terminal::Terminal;
 
@@ -20,7 +21,8 @@ pub async fn run(
     terminal: &Terminal,
 ) -> Result<ExitCode, CommandError> {
     let session = Session::open(&args.stack.spec, door, terminal).await?;
-    let planned = session.plan(Goal::Converge).await?;
+    let goal = if args.destroy { Goal::Destroy } else { Goal::Converge };
+    let planned = session.plan(goal).await?;
     let receipt = session.receipt(&planned.plan);
     if args.json {
         let document = plan_json::document(&planned.plan, &session.header, &receipt);
@@ -31,6 +33,11 @@ pub async fn run(
     }
     if !planned.obstacles.is_empty() {
         return Err(session.findings(planned.obstacles));
+    }
+    if let Some(path) = &args.out {
+        saved_plan::write(path, &session.save(&planned, goal, saved_plan::salt())?)?;
+        let path = path.display();
+        terminal.note(&format!("Saved in {path}. `landfall apply {path}` carries it out.\n"));
     }
     match args.exit_code && !planned.plan.is_empty() {
         true => Ok(ExitCode::from(CHANGES)),

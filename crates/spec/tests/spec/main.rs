@@ -6,6 +6,7 @@ mod bad_resources;
 mod bad_yaml;
 mod good;
 mod never_panics;
+mod secrets;
 mod toy;
 
 use std::collections::HashMap;

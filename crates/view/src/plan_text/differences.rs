@@ -18,7 +18,7 @@ enum Sign {
 }
 
 /// The differences, one below the other, their values in a column.
-pub(super) fn lines(fields: &[FieldChange], room: usize, paint: Paint) -> Vec<String> {
+pub(crate) fn lines(fields: &[FieldChange], room: usize, paint: Paint) -> Vec<String> {
     let label = |field: &FieldChange| width(&field.path.to_string()) + 2;
     let limit = WIDEST.min(room / 2);
     let widest = |fields: &mut dyn Iterator<Item = &FieldChange>| {

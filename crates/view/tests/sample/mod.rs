@@ -129,7 +129,7 @@ pub fn forcing(field: FieldChange) -> FieldChange {
 }
 
 pub fn of(changes: Vec<Change>) -> Plan {
-    Plan { stack: "shop".to_owned(), changes, steps: Steps::default() }
+    Plan { stack: "shop".to_owned(), changes, steps: Steps::default(), secrets: Default::default() }
 }
 
 // A small world in which the planner itself plans, for steps.
