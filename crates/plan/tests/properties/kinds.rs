@@ -3,7 +3,7 @@
 use std::fmt;
 
 use landfall_model::types::REFERENCE;
-use landfall_model::{Catalogue, Field, Implied, KindInfo, KindRules, Naming, Wait};
+use landfall_model::{Await, Catalogue, Field, Implied, KindInfo, KindRules, Naming, Wait};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
@@ -195,7 +195,7 @@ impl Shape {
                 revised_outputs: if self.revised { &["rev"] } else { &[] },
                 late_outputs: if self.late { &["late"] } else { &[] },
                 implied: Vec::leak(implied.into_iter().collect()),
-                await_ready: self.await_ready,
+                await_ready: if self.await_ready { Await::Usable } else { Await::Nothing },
                 exclusive,
                 held_by: Vec::leak(held_by),
                 replace_failed: self.replace_failed,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use landfall_model::{
-    Address, Catalogue, Change, KindRules, Live, Owner, Readiness, Tags, reference,
+    Address, Await, Catalogue, Change, KindRules, Live, Owner, Readiness, Tags, reference,
 };
 use landfall_plan::{Observed, Target};
 use serde_json::{Map, Value, json};
@@ -100,8 +100,8 @@ impl World {
         }
         self.accept(rules, None, &spec)?;
         let readiness = match rules.await_ready {
-            true => Readiness::Pending("coming up".to_owned()),
-            false => Readiness::Ready,
+            Await::Nothing => Readiness::Ready,
+            _ => Readiness::Pending("coming up".to_owned()),
         };
         Ok(self.add(rules.name, spec, tags, readiness).clone())
     }
@@ -122,7 +122,7 @@ impl World {
         let thing = self.get_mut(id)?;
         thing.spec = spec;
         thing.revision += 1;
-        if rules.await_ready {
+        if rules.await_ready != Await::Nothing {
             thing.readiness = Readiness::Pending("rolling out".to_owned());
         }
         Ok(())
