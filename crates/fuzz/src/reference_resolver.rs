@@ -65,9 +65,7 @@ pub fn check(bytes: &[u8], catalogue: &Catalogue) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     check_tokens(text);
     for place in 0..SPEC.matches("TEXT").count() {
-        let spec = with(text, place);
-        spec_parser::check(spec.as_bytes(), catalogue);
-        if let Ok(loaded) = spec_parser::read(&spec, catalogue) {
+        if let Some(loaded) = spec_parser::check_text(&with(text, place), catalogue) {
             check_references(&loaded.stack, catalogue);
             check_literal(text, &loaded.stack);
         }

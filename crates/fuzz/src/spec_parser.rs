@@ -2,7 +2,7 @@
 
 use landfall_model::{Catalogue, Finding};
 use landfall_plan::{Goal, Observed, plan};
-use landfall_spec::{Given, Loaded, NoDocuments, Problems, Source};
+use landfall_spec::{Given, Loaded, NoDocuments, Source};
 
 const FILE: &str = "spec.yaml";
 
@@ -14,23 +14,26 @@ const FILE: &str = "spec.yaml";
 /// without findings cannot be planned.
 pub fn check(bytes: &[u8], catalogue: &Catalogue) {
     // Bytes that are no text are refused before there is anything to parse.
-    let Ok(text) = std::str::from_utf8(bytes) else { return };
-    match read(text, catalogue) {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        check_text(text, catalogue);
+    }
+}
+
+/// The same for a text; what it is read as, if it is let through.
+pub(crate) fn check_text(text: &str, catalogue: &Catalogue) -> Option<Loaded> {
+    match landfall_spec::parse(FILE, text, &Given::default(), catalogue, &NoDocuments) {
         Ok(loaded) => {
             check_findings(&loaded.warnings, &loaded.source, text);
             check_stack(&loaded, catalogue);
+            Some(loaded)
         }
         Err(problems) => {
             assert!(!problems.findings.is_empty(), "refused without a finding");
             check_findings(&problems.findings, &problems.source, text);
             problems.render(true, 0);
+            None
         }
     }
-}
-
-/// Reads a text without anything from outside.
-pub(crate) fn read(text: &str, catalogue: &Catalogue) -> Result<Loaded, Problems> {
-    landfall_spec::parse(FILE, text, &Given::default(), catalogue, &NoDocuments)
 }
 
 fn check_findings(findings: &[Finding], source: &Source, text: &str) {

@@ -74,16 +74,16 @@ impl std::fmt::Debug for Shown {
 #[test]
 fn spec_parser() {
     let catalogue = catalogue();
-    run("spec_parser", 1500, |bytes| spec_parser::check(bytes, &catalogue));
+    run("spec_parser", 4000, |bytes| spec_parser::check(bytes, &catalogue));
 }
 
 #[test]
 fn reference_resolver() {
     let catalogue = catalogue();
-    run("reference_resolver", 300, |bytes| reference_resolver::check(bytes, &catalogue));
+    run("reference_resolver", 250, |bytes| reference_resolver::check(bytes, &catalogue));
 }
 
 #[test]
 fn sandbox_decoder() {
-    run("sandbox_decoder", 600, sandbox_decoder::check);
+    run("sandbox_decoder", 1000, sandbox_decoder::check);
 }
