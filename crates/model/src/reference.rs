@@ -112,17 +112,17 @@ pub fn pieces(text: &str) -> Vec<Piece<'_>> {
     let mut rest = text;
     while let Some(start) = rest.find(OPEN) {
         let Some(length) = rest[start..].find(CLOSE) else { break };
-        if start > 0 {
-            found.push(Piece::Text(&rest[..start]));
-        }
-        if let Some(reference) = Reference::parse(&rest[start + 1..start + length]) {
-            found.push(Piece::Token(reference));
-        }
+        let token = &rest[start..=start + length];
+        found.push(Piece::Text(&rest[..start]));
+        // What is no reference is text: AWS may answer whatever it likes.
+        found.push(match Reference::parse(&rest[start + 1..start + length]) {
+            Some(reference) => Piece::Token(reference),
+            None => Piece::Text(token),
+        });
         rest = &rest[start + length + 1..];
     }
-    if !rest.is_empty() {
-        found.push(Piece::Text(rest));
-    }
+    found.push(Piece::Text(rest));
+    found.retain(|piece| *piece != Piece::Text(""));
     found
 }
 
@@ -270,6 +270,12 @@ mod tests {
             display(value["image"].as_str().unwrap_or("")),
             "${ecr_repository.app.url}:latest"
         );
+    }
+
+    #[test]
+    fn what_is_no_reference_is_kept_as_text() {
+        let value = json!("a\u{1}b.c\u{2}d\u{1}");
+        assert_eq!(resolve(&value, &|_| Some(json!("known"))), value);
     }
 
     #[test]

@@ -11,9 +11,11 @@ use petgraph::graphmap::DiGraphMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::Room;
 use crate::change::{Action, Because, Change, Order};
 use crate::diff;
 use crate::graph::References;
+use crate::identity::{collide, excluded};
 
 /// What a plan is to reach.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -106,18 +108,20 @@ fn overlay_tags(lifecycle: &Lifecycle, want: &mut Tags, live: &Tags) {
     }
 }
 
-enum Fate<'a> {
+#[derive(Clone, PartialEq)]
+pub(crate) enum Fate<'a> {
     New { because: Because },
     Kept { live: &'a Live, revised: bool },
     Replaced { live: &'a Live, order: Order, because: Because },
 }
 
-struct Decider<'a> {
-    stack: &'a Stack,
-    observed: &'a Observed,
-    catalogue: &'a Catalogue,
-    fates: HashMap<&'a Address, Fate<'a>>,
-    findings: Vec<Finding>,
+pub(crate) struct Decider<'a> {
+    pub stack: &'a Stack,
+    pub observed: &'a Observed,
+    pub catalogue: &'a Catalogue,
+    pub room: &'a Room,
+    pub fates: HashMap<&'a Address, Fate<'a>>,
+    pub findings: Vec<Finding>,
 }
 
 pub(crate) fn decide(
@@ -126,19 +130,17 @@ pub(crate) fn decide(
     catalogue: &Catalogue,
     goal: Goal,
     references: &References,
+    room: &Room,
 ) -> Result<Vec<Change>, Vec<Finding>> {
     // Of several things at one address the highest generation is meant; lower ones are what an
     // interrupted replacement left.
     let owned = observed.owned(&stack.name);
 
     let mut decider =
-        Decider { stack, observed, catalogue, fates: HashMap::new(), findings: Vec::new() };
+        Decider { stack, observed, catalogue, room, fates: HashMap::new(), findings: Vec::new() };
     let mut changes = Vec::new();
     if goal == Goal::Converge {
-        for declared in decider.in_order(references)? {
-            let live = owned.get(&declared.address).map(|generations| generations[0]);
-            decider.decide_fate(declared, live, references);
-        }
+        decider.decide_fates(&owned, references)?;
         for declared in stack.resources.values() {
             decider.held(declared, references);
             if let Some(change) = decider.change(declared) {
@@ -159,6 +161,7 @@ pub(crate) fn decide(
             changes.push(decider.removal(address, live, because));
         }
     }
+    decider.held_for_another(&changes, references);
     decider.guard(&changes);
     match decider.findings.is_empty() {
         true => Ok(changes),
@@ -178,7 +181,7 @@ impl<'a> Decider<'a> {
         });
         for (address, at) in &position {
             let rules = self.catalogue.kind(&address.kind).map(|info| info.rules);
-            for (to, fields) in references.of(address) {
+            for (to, fields) in references.declared_of(address) {
                 let needed = fields.iter().any(|field| !is_after_create(rules.as_ref(), field));
                 if let (true, Some(to)) = (needed, position.get(to)) {
                     graph.add_edge(*to, *at, ());
@@ -196,7 +199,7 @@ impl<'a> Decider<'a> {
     }
 
     /// A reference's value, as far as it will still hold when the plan is applied.
-    fn known(&self, reference: &Reference) -> Option<Value> {
+    pub fn known(&self, reference: &Reference) -> Option<Value> {
         let Some(address) = reference.address() else { return answers(self.observed, reference) };
         match self.fates.get(address)? {
             Fate::Kept { live, revised } => {
@@ -222,32 +225,69 @@ impl<'a> Decider<'a> {
         }
     }
 
-    fn decide_fate(
+    /// What becomes of each resource. A field that is set after creation may refer to something
+    /// that is decided later: what is there is taken to stay, and whoever took it so wrongly is
+    /// decided again.
+    fn decide_fates(
         &mut self,
-        declared: &'a Declared,
-        live: Option<&'a Live>,
+        owned: &BTreeMap<Address, Vec<&'a Live>>,
         references: &References,
-    ) {
-        let Some(info) = self.catalogue.kind(&declared.address.kind) else { return };
-        let Some(live) = live else {
-            self.fates.insert(&declared.address, Fate::New { because: Because::Missing });
-            return;
-        };
-        let Some(want) = self.want(declared, info, live.generation()) else { return };
+    ) -> Result<(), Vec<Finding>> {
+        let order = self.in_order(references)?;
+        let mut taken = HashSet::new();
+        for declared in &order {
+            let needed = references.declared_of(&declared.address).map(|(to, _)| to);
+            taken.extend(needed.filter(|to| !self.fates.contains_key(to)));
+            let fate = match owned.get(&declared.address) {
+                Some(generations) => Fate::Kept { live: generations[0], revised: false },
+                None => Fate::New { because: Because::Missing },
+            };
+            self.fates.insert(&declared.address, fate);
+        }
+        for _ in 0..=order.len() {
+            self.findings.clear();
+            let mut changed = false;
+            for declared in &order {
+                let before = self.fates.get(&declared.address).cloned();
+                let (Some(Fate::Kept { live, .. }) | Some(Fate::Replaced { live, .. })) = before
+                else {
+                    continue;
+                };
+                let fate = self.fate(declared, live, references);
+                changed |= fate != before && taken.contains(&declared.address);
+                match fate {
+                    Some(fate) => self.fates.insert(&declared.address, fate),
+                    None => self.fates.remove(&declared.address),
+                };
+            }
+            if !changed {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn fate(
+        &mut self,
+        declared: &Declared,
+        live: &'a Live,
+        references: &References,
+    ) -> Option<Fate<'a>> {
+        let info = self.catalogue.kind(&declared.address.kind)?;
+        let want = self.want(declared, info, live.generation())?;
         let want = overlay(&info.rules, &declared.lifecycle, &want, &live.spec);
         let fields = diff::fields(&info.rules, &want, &live.spec);
         let failed = match &live.readiness {
             Readiness::Failed(why) if info.rules.replace_failed => Some(why.clone()),
             _ => None,
         };
-        let fate = if failed.is_some() || fields.iter().any(|field| field.forces_replacement) {
+        if failed.is_some() || fields.iter().any(|field| field.forces_replacement) {
             let because = failed.map_or(Because::Differs, Because::Failed);
             let order = self.replacement_order(declared, &info.rules, &want, live, references);
-            Fate::Replaced { live, order, because }
+            Some(Fate::Replaced { live, order, because })
         } else {
-            Fate::Kept { live, revised: !fields.is_empty() }
-        };
-        self.fates.insert(&declared.address, fate);
+            Some(Fate::Kept { live, revised: !fields.is_empty() })
+        }
     }
 
     /// The new thing comes first where AWS lets the two exist side by side: they differ in what has
@@ -263,22 +303,19 @@ impl<'a> Decider<'a> {
         let needs_one_that_goes_first = references.of(&declared.address).any(|(to, _)| {
             matches!(self.fates.get(to), Some(Fate::Replaced { order: Order::DeleteFirst, .. }))
         });
-        if needs_one_that_goes_first {
+        let makes_room = self.room.contains_key(&(declared.address.clone(), live.id.clone()));
+        if needs_one_that_goes_first || makes_room {
             return Order::DeleteFirst;
         }
         let mut identity = rules.fields.iter().filter(|field| field.identity).peekable();
-        let named_anew = rules
-            .naming
-            .is_some_and(|naming| !naming.stable && declared.spec.get(naming.field).is_none());
+        let named_anew = rules.naming.is_some_and(|naming| {
+            let unique = rules.field(naming.field).is_some_and(|field| field.identity);
+            unique && !naming.stable && declared.spec.get(naming.field).is_none()
+        });
         let differ = identity.peek().is_none()
             || named_anew
             || identity.any(|field| want.get(field.name) != live.spec.get(field.name));
-        let alike = |field: &&str| {
-            let wanted = want.get(*field).filter(|value| !value.is_null());
-            wanted.is_some() && wanted == live.spec.get(*field)
-        };
-        let excluded = rules.exclusive.iter().any(|fields| fields.iter().all(alike));
-        let coexist = differ && !excluded;
+        let coexist = differ && !excluded(rules, want, &live.spec);
         if coexist { Order::CreateFirst } else { Order::DeleteFirst }
     }
 
@@ -293,7 +330,7 @@ impl<'a> Decider<'a> {
             }
         };
         let before = live.map_or(0, Live::generation);
-        let generation = if action == Action::Keep { before } else { before + 1 };
+        let generation = if action == Action::Keep { before } else { before.saturating_add(1) };
         let mut want = self.want(declared, info, generation)?;
         let mut tags = wanted_tags(declared, rules, &self.stack.name, generation);
         let mut fields = Vec::new();
@@ -304,7 +341,8 @@ impl<'a> Decider<'a> {
             if action == Action::Keep {
                 fields.extend(diff::tag_changes(&tags, &live.tags));
             }
-        } else {
+        }
+        if live.is_none_or(|live| !collide(rules, &want, &live.spec)) {
             self.stranger(declared, rules, &want);
         }
         let (action, because) = match (action, fields.is_empty()) {
@@ -352,144 +390,10 @@ impl<'a> Decider<'a> {
             lifecycle,
         }
     }
-
-    /// A thing that has to go before its replacement comes cannot go while others hold it in place.
-    fn held(&mut self, declared: &Declared, references: &References) {
-        let address = &declared.address;
-        let (Some(info), Some(Fate::Replaced { live, order: Order::DeleteFirst, .. })) =
-            (self.catalogue.kind(&address.kind), self.fates.get(address))
-        else {
-            return;
-        };
-        let holds = |from: &Address| {
-            let kept = match self.fates.get(from) {
-                Some(Fate::Kept { live, .. }) => Some(live),
-                _ => None,
-            };
-            info.rules.held_by.contains(&from.kind.as_str())
-                && kept.is_some_and(|from| mentions(&from.spec, &live.outputs))
-        };
-        let Some(holder) = references.to(address).find(|from| holds(from)) else { return };
-        let unique = uniquely_named(&info.rules);
-        let forced = self.forced_by(declared, info, live);
-        let because = forced
-            .as_ref()
-            .map(|path| format!(", because `{path}` cannot change in place"))
-            .unwrap_or_default();
-        let leave_out = match info.rules.naming {
-            Some(naming) if naming.field == unique => ", or leave it out",
-            _ => "",
-        };
-        self.findings.push(
-            Finding::error(
-                Place::Field(address.clone(), forced.unwrap_or_else(|| Path::field(unique))),
-                format!(
-                    "{address} has to be replaced{because}; a new one of the same `{unique}` needs \
-                     the old one gone, and AWS keeps that while {holder} uses it"
-                ),
-            )
-            .help(format!(
-                "give it another `{unique}`{leave_out}: then the new one comes first, \
-                 {holder} moves over, and the old one goes last"
-            )),
-        );
-    }
-
-    /// The field that forces a replacement.
-    fn forced_by(&self, declared: &Declared, info: &KindInfo, live: &Live) -> Option<Path> {
-        let spec = reference::resolve(&declared.spec, &|reference| self.known(reference));
-        let want = self.stack.secrets.conceal(&(info.canonical)(&spec).ok()?);
-        let want = overlay(&info.rules, &declared.lifecycle, &want, &live.spec);
-        let mut fields = diff::fields(&info.rules, &want, &live.spec).into_iter();
-        fields.find(|field| field.forces_replacement).map(|field| field.path)
-    }
-
-    /// A thing of the same identity that is not the stack's must not be touched, and AWS will not
-    /// let us make another.
-    fn stranger(&mut self, declared: &Declared, rules: &KindRules, want: &Value) {
-        let Some(name) = same_identity(rules, want) else { return };
-        let stranger = self.observed.live.iter().find(|live| {
-            live.kind == rules.name
-                && !matches!(live.readiness, Readiness::Leaving(_))
-                && live.address_in(&self.stack.name).is_none()
-                && same_identity(rules, &live.spec).as_ref() == Some(&name)
-        });
-        let Some(stranger) = stranger else { return };
-        let whose = match stranger.owner() {
-            Some(owner) => format!("it belongs to {} of stack {}", owner.address, owner.stack),
-            None => "no stack of landfall's made it".to_owned(),
-        };
-        let naming = uniquely_named(rules);
-        self.findings.push(
-            Finding::error(
-                Place::Field(declared.address.clone(), Path::field(naming)),
-                format!("{} exists already, and {whose}", stranger.id),
-            )
-            .help(format!(
-                "give {} another `{naming}`, or refer to the existing one through `lookup`",
-                declared.address
-            )),
-        );
-    }
-
-    /// Nothing that is to be kept may be deleted or replaced.
-    fn guard(&mut self, changes: &[Change]) {
-        for change in changes.iter().filter(|change| change.deletes()) {
-            if !change.lifecycle.prevent_destroy {
-                continue;
-            }
-            let verb = if change.creates() { "replaced" } else { "deleted" };
-            let forced = change.fields.iter().find(|field| field.forces_replacement);
-            let why = forced.map(|field| format!(" (`{}` cannot change in place)", field.path));
-            let path = forced.map(|field| field.path.clone()).unwrap_or_default();
-            self.findings.push(
-                Finding::error(
-                    Place::Field(change.address.clone(), path),
-                    format!(
-                        "{} would be {verb}{}, and its lifecycle says prevent_destroy",
-                        change.address,
-                        why.unwrap_or_default()
-                    ),
-                )
-                .help("take `prevent_destroy` off and apply, if that is what you want"),
-            );
-        }
-    }
-}
-
-/// The field by which a thing is told from others of its kind: its name, or without one what is
-/// unique within its parent, which comes last (a listener's port).
-fn uniquely_named(rules: &KindRules) -> &'static str {
-    let unique = rules.fields.iter().rfind(|field| field.identity).map(|field| field.name);
-    rules.naming.map(|naming| naming.field).or(unique).unwrap_or("name")
-}
-
-/// Whether a live thing's fields hold one of another thing's outputs.
-fn mentions(spec: &Value, outputs: &Map<String, Value>) -> bool {
-    match spec {
-        Value::String(text) => outputs.values().any(|output| output == text),
-        Value::Array(items) => items.iter().any(|item| mentions(item, outputs)),
-        Value::Object(fields) => fields.values().any(|value| mentions(value, outputs)),
-        _ => false,
-    }
 }
 
 fn is_after_create(rules: Option<&KindRules>, field: &str) -> bool {
     rules.and_then(|rules| rules.field(field)).is_some_and(|field| field.after_create)
-}
-
-/// The values of a thing's identity fields, if it has any and all are known.
-fn same_identity(rules: &KindRules, spec: &Value) -> Option<Vec<Value>> {
-    let fields: Vec<&str> =
-        rules.fields.iter().filter(|field| field.identity).map(|field| field.name).collect();
-    let values: Vec<Value> = fields
-        .iter()
-        .filter_map(|field| spec.get(field))
-        .filter(|v| !v.is_null())
-        .cloned()
-        .collect();
-    let known = values.iter().all(reference::is_value_known);
-    (!fields.is_empty() && values.len() == fields.len() && known).then_some(values)
 }
 
 /// Gives a spec that leaves it out the default name of a generation.
@@ -525,11 +429,6 @@ fn wanted_tags(declared: &Declared, rules: &KindRules, stack: &str, generation: 
         wanted.insert(tags::LIFECYCLE.to_owned(), word.to_owned());
     }
     wanted
-}
-
-/// Whether the two things claim the same identity.
-pub(crate) fn collide(rules: &KindRules, one: &Value, other: &Value) -> bool {
-    same_identity(rules, one).is_some_and(|identity| Some(identity) == same_identity(rules, other))
 }
 
 /// Fields that the create call leaves at their defaults, where the wanted value is another.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use indexmap::IndexMap;
 use landfall_model::types::REFERENCE;
-use landfall_model::{Address, Catalogue, Live, Path, Stack};
+use landfall_model::{Address, Catalogue, Live, Path, Readiness, Stack};
 use serde_json::Value;
 
 use crate::decide::Observed;
@@ -12,8 +12,14 @@ use crate::decide::Observed;
 /// Who refers to whom: from an address to the addresses it needs, with the fields that say so.
 #[derive(Clone, Debug, Default)]
 pub struct References {
-    edges: BTreeMap<Address, BTreeMap<Address, BTreeSet<String>>>,
+    edges: Edges,
+    /// Those that the spec says.
+    declared: Edges,
+    /// Which thing refers to which, by address and AWS's identifier, and in which fields.
+    live: BTreeMap<[(Address, String); 2], BTreeSet<String>>,
 }
+
+type Edges = BTreeMap<Address, BTreeMap<Address, BTreeSet<String>>>;
 
 impl References {
     /// Gathers the references of the spec and of the stack's live things.
@@ -32,6 +38,7 @@ impl References {
                 references.add(&declared.address, to, "depends_on");
             }
         }
+        references.declared = references.edges.clone();
         references.add_live(stack, observed, catalogue);
         references
     }
@@ -45,16 +52,20 @@ impl References {
 
     /// A live thing refers to another where a field that takes such a thing holds its output.
     fn add_live(&mut self, stack: &Stack, observed: &Observed, catalogue: &Catalogue) {
-        let mut by_output: HashMap<(&str, &str, &str), Address> = HashMap::new();
+        let mut by_output: HashMap<(&str, &str, &str), (Address, String)> = HashMap::new();
+        // What is going away by itself counts as gone.
+        let there = |live: &&Live| !matches!(live.readiness, Readiness::Leaving(_));
         let owned: Vec<(Address, &Live)> = observed
             .live
             .iter()
+            .filter(there)
             .filter_map(|live| Some((live.address_in(&stack.name)?, live)))
             .collect();
         for (address, live) in &owned {
             for (output, value) in &live.outputs {
                 if let Some(value) = value.as_str() {
-                    by_output.insert((&live.kind, output, value), address.clone());
+                    let whose = (address.clone(), live.id.clone());
+                    by_output.insert((&live.kind, output, value), whose);
                 }
             }
         }
@@ -64,7 +75,9 @@ impl References {
                 let Some(value) = path.get(&live.spec).and_then(Value::as_str) else { continue };
                 let key = (target.0.as_str(), target.1.as_str(), value);
                 if let Some(to) = by_output.get(&key) {
-                    self.add(address, to, path.head());
+                    self.add(address, &to.0, path.head());
+                    let pair = [(address.clone(), live.id.clone()), to.clone()];
+                    self.live.entry(pair).or_default().insert(path.head().to_owned());
                 }
             }
         }
@@ -73,6 +86,24 @@ impl References {
     /// What an address needs, with the fields that say so.
     pub fn of(&self, from: &Address) -> impl Iterator<Item = (&Address, &BTreeSet<String>)> {
         self.edges.get(from).into_iter().flatten()
+    }
+
+    /// The same by the spec alone.
+    pub fn declared_of(
+        &self,
+        from: &Address,
+    ) -> impl Iterator<Item = (&Address, &BTreeSet<String>)> {
+        self.declared.get(from).into_iter().flatten()
+    }
+
+    /// The fields in which one live thing refers to another, if it does.
+    pub fn between(
+        &self,
+        from: (&Address, &Live),
+        to: (&Address, &Live),
+    ) -> Option<&BTreeSet<String>> {
+        let whose = |(address, live): (&Address, &Live)| (address.clone(), live.id.clone());
+        self.live.get(&[whose(from), whose(to)])
     }
 
     /// The addresses that need an address.

@@ -12,12 +12,17 @@ mod conceal;
 mod decide;
 pub mod diff;
 mod graph;
+mod identity;
 mod order;
+mod refuse;
 pub mod run;
 pub mod saved;
 mod steps;
+mod stuck;
 
-use landfall_model::{Catalogue, Finding, Secrets, Stack};
+use std::collections::BTreeMap;
+
+use landfall_model::{Address, Catalogue, Finding, Secrets, Stack};
 
 pub use change::{Action, Because, Change, Delta, FieldChange, Order};
 pub use decide::{Goal, Observed, Target, answers, as_created, overlay};
@@ -46,6 +51,10 @@ impl Plan {
     }
 }
 
+/// The things, by address and AWS's identifier, that have to go before anything moves over from
+/// them, because another resource takes over what has to be unique; and which resource that is.
+type Room = BTreeMap<(Address, String), Address>;
+
 /// Plans the way from what is to what is wanted.
 pub fn plan(
     stack: &Stack,
@@ -53,9 +62,25 @@ pub fn plan(
     catalogue: &Catalogue,
     goal: Goal,
 ) -> Result<Plan, Vec<Finding>> {
-    let observed = observed.concealed(stack, catalogue);
-    let references = References::new(stack, &observed, catalogue);
-    let changes = decide::decide(stack, &observed, catalogue, goal, &references)?;
-    let steps = order::order(stack, &changes, catalogue, &references);
-    Ok(Plan { stack: stack.name.clone(), changes, steps, secrets: stack.secrets.clone() })
+    let observed = &observed.concealed(stack, catalogue);
+    let references = References::new(stack, observed, catalogue);
+    let mut room = Room::new();
+    loop {
+        let changes = decide::decide(stack, observed, catalogue, goal, &references, &room)?;
+        let ordered = order::order(stack, &changes, catalogue, &references, &room);
+        let known = room.len();
+        room.extend(ordered.blocked.clone());
+        if room.len() > known {
+            continue;
+        }
+        let stuck = stuck::findings(&ordered);
+        let steps = ordered.steps;
+        return match stuck.is_empty() {
+            true => {
+                let secrets = stack.secrets.clone();
+                Ok(Plan { stack: stack.name.clone(), changes, steps, secrets })
+            }
+            false => Err(stuck),
+        };
+    }
 }

@@ -38,29 +38,38 @@ impl Reader<'_> {
             .push(finding.help("each waits for the next; one of the references has to go"));
     }
 
-    /// Who waits for whom. A field that is set after the create call makes nobody wait.
+    /// Who waits for whom. A field that is set after the create call makes nobody wait but those
+    /// that wait until its resource is ready. So each resource stands for two: as it is made, and
+    /// with all that is set later.
     fn resource_graph(&self, stack: &Stack) -> Graph {
         let mut graph = Graph::new();
-        let nodes = add_nodes(&mut graph, stack.resources.keys());
+        let made = add_nodes(&mut graph, stack.resources.keys());
+        let ready = add_nodes(&mut graph, stack.resources.keys());
         for (address, declared) in &stack.resources {
-            let from = nodes[address];
             let rules = self.kind(&address.kind).map(|kind| &kind.rules);
+            graph.add_edge(ready[address], made[address], Path::default());
             for (field, value) in declared.spec.as_object().into_iter().flatten() {
                 let rule = rules.and_then(|rules| rules.field(field));
-                if rule.is_some_and(|rule| rule.after_create) {
-                    continue;
-                }
+                let later = rule.is_some_and(|rule| rule.after_create);
+                let from = if later { ready[address] } else { made[address] };
                 for (reference, path) in located(value, &Path::field(field)) {
+                    let nodes = if self.is_late(&reference) { &ready } else { &made };
                     if let Some(to) = reference.address().and_then(|to| nodes.get(to)) {
                         graph.add_edge(from, *to, path);
                     }
                 }
             }
-            for to in declared.depends_on.iter().filter_map(|to| nodes.get(to)) {
-                graph.add_edge(from, *to, Path::field("depends_on"));
+            for to in declared.depends_on.iter().filter_map(|to| ready.get(to)) {
+                graph.add_edge(made[address], *to, Path::field("depends_on"));
             }
         }
         graph
+    }
+
+    /// Whether a reference is to an output that is known only once its resource is ready.
+    fn is_late(&self, reference: &Reference) -> bool {
+        let kind = reference.address().and_then(|to| self.kind(&to.kind));
+        kind.is_some_and(|kind| kind.rules.late_outputs.contains(&reference.output.as_str()))
     }
 }
 
@@ -159,8 +168,10 @@ fn ring(
     let next = nodes.get(1).copied().unwrap_or(start);
     // Edges come newest first; the field that stands first in the spec is the one to show.
     let field = graph.edges_connecting(start, next).last().map(|edge| edge.weight().clone());
-    Cycle {
-        addresses: nodes.iter().map(|node| graph[*node].clone()).collect(),
-        field: field.unwrap_or_default(),
+    let mut addresses: Vec<Address> = nodes.iter().map(|node| graph[*node].clone()).collect();
+    addresses.dedup();
+    if addresses.len() > 1 && addresses.first() == addresses.last() {
+        addresses.pop();
     }
+    Cycle { addresses, field: field.unwrap_or_default() }
 }

@@ -29,6 +29,16 @@ impl Problems {
     }
 }
 
+/// A text without what would do something to the terminal: control characters, and those that turn
+/// the direction of the text.
+fn harmless(text: &str) -> String {
+    let hostile = |letter: char| {
+        letter.is_control() && letter != '\n'
+            || matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    text.replace(hostile, "\u{fffd}")
+}
+
 impl fmt::Display for Problems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.render(false, 100))
@@ -44,12 +54,13 @@ impl Source {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
         };
-        let message = self.secrets.hide(&finding.message);
+        let said = |text: &str| harmless(&self.secrets.hide(text));
+        let message = said(&finding.message);
         let mut group = Group::with_title(level.primary_title(message.as_str()));
         if let Some(span) = self.span_of(&finding.place) {
             group = self.excerpt(group, span);
         }
-        let help = finding.help.as_ref().map(|help| self.secrets.hide(help));
+        let help = finding.help.as_deref().map(said);
         if let Some(help) = &help {
             group = group.element(Level::HELP.message(help.as_str()));
         }
@@ -116,6 +127,8 @@ impl Source {
                 shown.replace_range(from..to, &"*".repeat(to - from));
             }
         }
-        shown
+        // These have two bytes, and so has what stands in for them: the caret stays in its place.
+        // Others that would do something to the terminal are replaced by the renderer.
+        shown.replace(|letter| matches!(letter, '\u{80}'..='\u{9f}'), "·")
     }
 }

@@ -12,9 +12,10 @@ use serde_json::Value;
 use super::Veil;
 use super::moved::{How, Moved};
 use crate::change::{Action, Because, Change, FieldChange, Order};
-use crate::decide::{Observed, answers, as_created, collide, overlay};
+use crate::decide::{Observed, answers, as_created, overlay};
 use crate::graph::References;
-use crate::{Plan, diff, order};
+use crate::identity::collide;
+use crate::{Plan, Room, diff, order};
 
 /// What is left of a saved plan, with the things as they are now. `stack` is the saved one with
 /// its secrets, `planned` the plan for it from `then`, which was observed when the plan was made;
@@ -43,8 +44,15 @@ pub fn fit(
         return Err(fitter.moved.into_values().flatten().collect());
     }
     let references = References::new(stack, &now, catalogue);
-    let steps = order::order(stack, &changes, catalogue, &references);
-    Ok(Plan { changes, steps, ..planned.clone() })
+    let mut room = Room::new();
+    loop {
+        let ordered = order::order(stack, &changes, catalogue, &references, &room);
+        let known = room.len();
+        room.extend(ordered.blocked);
+        if room.len() == known {
+            return Ok(Plan { changes, steps: ordered.steps, ..planned.clone() });
+        }
+    }
 }
 
 struct Fitter<'a> {

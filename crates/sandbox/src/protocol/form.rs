@@ -7,6 +7,9 @@ use serde_json::{Map, Value};
 
 use crate::refused::Refused;
 
+/// How deep names may nest. AWS's own go ten levels deep; what reads them recurses.
+const MAX_DEPTH: usize = 32;
+
 /// Reads the operation and its input.
 pub(super) fn read(version: &str, body: &[u8]) -> Result<(String, Value), Refused> {
     let malformed = || Refused::new("MalformedQueryString", "The query string is malformed");
@@ -15,6 +18,9 @@ pub(super) fn read(version: &str, body: &[u8]) -> Result<(String, Value), Refuse
     for pair in body.split('&').filter(|pair| !pair.is_empty()) {
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
         let (key, value) = decoded(key).zip(decoded(value)).ok_or_else(malformed)?;
+        if key.split('.').count() > MAX_DEPTH {
+            return Err(malformed());
+        }
         tree.insert(&key, value).map_err(|()| {
             Refused::new("MalformedQueryString", format!("{key} is given more than once"))
         })?;
@@ -25,7 +31,7 @@ pub(super) fn read(version: &str, body: &[u8]) -> Result<(String, Value), Refuse
         return Err(Refused::new("MissingAction", message));
     };
     match take("Version") {
-        Some(given) if given == version => Ok((operation, tree.value())),
+        Some(given) if given == version => Ok((operation, tree.value().ok_or_else(malformed)?)),
         given => {
             let given = given.unwrap_or_default();
             let message = format!("Could not find operation {operation} for version {given}");
@@ -58,9 +64,13 @@ impl Node {
     }
 
     /// Fields numbered from 1 are a list; so is what stands under `member`; `entry` is a map.
-    fn value(self) -> Value {
+    /// `None` where a part would have to be ignored.
+    fn value(self) -> Option<Value> {
         if self.fields.is_empty() {
-            return Value::String(self.text.unwrap_or_default());
+            return Some(Value::String(self.text.unwrap_or_default()));
+        }
+        if self.text.is_some() {
+            return None;
         }
         let mut fields = self.fields;
         if fields.len() == 1 {
@@ -79,17 +89,19 @@ impl Node {
             items.sort_by_key(|(at, _)| *at);
             return items.into_iter().map(|(_, node)| node.value()).collect();
         }
-        let fields: Map<String, Value> =
-            fields.into_iter().map(|(key, node)| (key, node.value())).collect();
-        Value::Object(fields)
+        let fields: Option<Map<String, Value>> =
+            fields.into_iter().map(|(key, node)| Some((key, node.value()?))).collect();
+        fields.map(Value::Object)
     }
 
-    fn entries(self) -> Value {
+    fn entries(self) -> Option<Value> {
         let pair = |mut entry: Node| {
             let key = entry.fields.remove("key").and_then(|key| key.text)?;
-            Some((key, entry.fields.remove("value")?.value()))
+            let value = entry.fields.remove("value")?.value()?;
+            entry.fields.is_empty().then_some((key, value))
         };
-        Value::Object(self.fields.into_values().filter_map(pair).collect())
+        let pairs: Option<Map<String, Value>> = self.fields.into_values().map(pair).collect();
+        pairs.map(Value::Object)
     }
 }
 
@@ -126,5 +138,28 @@ mod tests {
         assert_eq!(code(b"Action=Do&Version=2"), "InvalidAction");
         assert_eq!(code(b"Action=Do&Version=1&A=1&A=2"), "MalformedQueryString");
         assert_eq!(code(b"Action=Do&Version=1&A=%FF"), "MalformedQueryString");
+    }
+
+    #[test]
+    fn nothing_is_left_out() {
+        let code = |more: &str| {
+            let body = format!("Action=Do&Version=1&{more}");
+            read("1", body.as_bytes()).expect_err("a refusal").code
+        };
+        assert_eq!(code("A=1&A.B=2"), "MalformedQueryString");
+        assert_eq!(code("A.entry.1.key=a"), "MalformedQueryString");
+        assert_eq!(
+            code("A.entry.1.key=a&A.entry.1.value=1&A.entry.1.more=2"),
+            "MalformedQueryString"
+        );
+        let entry = "A.entry.1.key=a&A.entry.1.value=1";
+        assert_eq!(input(entry), json!({ "A": { "a": "1" } }));
+    }
+
+    #[test]
+    fn a_name_of_very_many_parts_is_refused() {
+        let body = format!("Action=Do&Version=1&A{}=1", ".A".repeat(1_000_000));
+        let code = read("1", body.as_bytes()).expect_err("a refusal").code;
+        assert_eq!(code, "MalformedQueryString");
     }
 }

@@ -126,6 +126,11 @@ impl Xml {
                 '"' => self.text.push_str("&quot;"),
                 // Parsers turn a bare carriage return into a line feed.
                 '\r' => self.text.push_str("&#13;"),
+                // XML 1.0 has no way to write these (section 2.2).
+                letter if letter.is_control() && !matches!(letter, '\t' | '\n' | '\u{7f}'..) => {
+                    self.text.push('\u{fffd}');
+                }
+                '\u{fffe}' | '\u{ffff}' => self.text.push('\u{fffd}'),
                 other => self.text.push(other),
             }
         }
@@ -159,6 +164,12 @@ mod tests {
             "<DoResponse xmlns=\"n\"><DoResult><set><member>true</member></set></DoResult>\
              <ResponseMetadata><RequestId>id</RequestId></ResponseMetadata></DoResponse>"
         );
+    }
+
+    #[test]
+    fn what_xml_cannot_write_is_replaced() {
+        let written = text(&ec2_answer("n", "Do", "id", &json!({ "a": "\0\u{1b}\t\u{ffff}é" })));
+        assert!(written.contains("<a>\u{fffd}\u{fffd}\t\u{fffd}é</a>"), "{written}");
     }
 
     #[test]

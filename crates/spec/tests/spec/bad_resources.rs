@@ -108,6 +108,25 @@ fn a_list_where_one_is_wanted() {
 }
 
 #[test]
+fn a_cycle_through_what_is_set_later() {
+    let text = "  security_group:
+    a: { vpc: vpc-1, ingress: [{ port: 1, group: security_group.b }] }
+    b: { vpc: vpc-1, depends_on: [security_group.a] }
+";
+    assert_snapshot!(wrong_resources(text), @r"
+    error: a cycle: security_group.b -> security_group.a -> security_group.b
+     --> spec.yaml:5:22
+      |
+    5 |     b: { vpc: vpc-1, depends_on: [security_group.a] }
+      |                      ^^^^^^^^^^
+      |
+      = help: each waits for the next; one of the references has to go
+
+    1 error
+    ");
+}
+
+#[test]
 fn cycles() {
     assert_snapshot!(wrong(
         "stack: shop

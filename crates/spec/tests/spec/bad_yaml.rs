@@ -176,3 +176,12 @@ fn bad_values_from_outside() {
         landfall_spec::parse("spec.yaml", spec, &given, &catalogue, &NoDocuments).unwrap_err();
     assert_snapshot!(problems.render(false, 100));
 }
+
+#[test]
+fn nothing_in_a_finding_steers_the_terminal() {
+    let text = "stack: shop\n\u{85}tags: { a: b }\noutputs: { o: \"${\\e[31m.x.\\u202e}\" }\n";
+    let shown = wrong(text);
+    let hostile = |letter: char| letter.is_control() && letter != '\n' || letter == '\u{202e}';
+    assert!(!shown.contains(hostile), "{shown:?}");
+    assert!(shown.contains("2 | ·tags: { a: b }"), "{shown}");
+}

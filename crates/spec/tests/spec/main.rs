@@ -5,7 +5,6 @@ mod bad_files;
 mod bad_resources;
 mod bad_yaml;
 mod good;
-mod never_panics;
 mod secrets;
 mod toy;
 

@@ -54,9 +54,12 @@ fn each(site: &mut Site<'_>, arns: &[String], call: impl Fn(&Arn<'_>) -> Option<
     if !(1..=20).contains(&arns.len()) {
         return Err(invalid("ResourceARNList must have 1 to 20 items"));
     }
+    let parsed = arns
+        .iter()
+        .map(|arn| Arn::parse(arn).ok_or_else(|| invalid(format!("{arn} is not a valid ARN"))));
+    let parsed: Vec<Arn<'_>> = parsed.collect::<Result<_, _>>()?;
     let mut failed = Map::new();
-    for arn in arns {
-        let parsed = Arn::parse(arn).ok_or_else(|| invalid(format!("{arn} is not a valid ARN")))?;
+    for parsed in parsed {
         let elsewhere = !parsed.region.is_empty() && parsed.region != site.name;
         let done = if elsewhere || parsed.account != ACCOUNT {
             Err(invalid("The resource is of another account or region"))
@@ -69,7 +72,7 @@ fn each(site: &mut Site<'_>, arns: &[String], call: impl Fn(&Arn<'_>) -> Option<
         if let Err(Refused { status, code, message }) = done {
             let failure =
                 json!({ "StatusCode": status, "ErrorCode": code, "ErrorMessage": message });
-            failed.insert(arn.clone(), failure);
+            failed.insert(parsed.whole.to_owned(), failure);
         }
     }
     Ok(json!({ "FailedResourcesMap": failed }))
