@@ -48,11 +48,32 @@ pub(super) fn checked(data: Value) -> Result<Map<String, Value>, Refused> {
         let message = "The request must contain the parameter LaunchTemplateData";
         return Err(Refused::new("MissingParameter", message));
     };
-    if let Some(name) = members.keys().find(|name| !MEMBERS.contains(&name.as_str())) {
+    let unknown = members.keys().find(|name| !MEMBERS.contains(&name.as_str())).cloned();
+    let nameless = || {
+        let mut named = members.iter();
+        named.find_map(|(name, value)| Some(format!("{name}.{}", no_name(value)?)))
+    };
+    if let Some(name) = unknown.or_else(nameless) {
         let message = format!("The parameter LaunchTemplateData.{name} is not recognized");
         return Err(Refused::new("UnknownParameter", message));
     }
     Ok(members)
+}
+
+/// What stands in the place of a member's name and cannot be one.
+fn no_name(value: &Value) -> Option<String> {
+    let is_name = |name: &str| {
+        let alphanumeric = name.chars().all(|letter| letter.is_ascii_alphanumeric());
+        alphanumeric && name.starts_with(|first: char| first.is_ascii_uppercase())
+    };
+    match value {
+        Value::Object(members) => members.iter().find_map(|(name, value)| {
+            let within = || Some(format!("{name}.{}", no_name(value)?));
+            if is_name(name) { within() } else { Some(name.clone()) }
+        }),
+        Value::Array(items) => items.iter().find_map(no_name),
+        _ => None,
+    }
 }
 
 /// The members as answers have them.
