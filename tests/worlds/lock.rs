@@ -56,33 +56,6 @@ fn no_address_twice(sandbox: &Sandbox, seed: u64) {
 }
 
 #[test]
-fn of_two_applies_started_together_one_runs_and_one_says_who() {
-    let spec = tutorial();
-    for seed in 0..20 {
-        in_sandbox(seed, async |sandbox: Arc<Sandbox>| {
-            let ana = Runner::new("ana@laptop", &spec, &sandbox).await;
-            let bob = Runner::new("bob@desk", &spec, &sandbox).await;
-            // Not always in the same step.
-            let late = Duration::from_millis(seed * 13 % 90);
-            let (one, other) = tokio::join!(ana.apply(true), async {
-                sleep(late).await;
-                bob.apply(true).await
-            });
-            let (run, refused, winner) = match (one, other) {
-                (Ok(run), Err(refused)) => (run, refused, "ana@laptop"),
-                (Err(refused), Ok(run)) => (run, refused, "bob@desk"),
-                both => panic!("seed {seed}: {both:?}"),
-            };
-            assert!(run.outcome.is_complete(), "seed {seed}: {run:?}");
-            let NotTaken::Held(holder) = refused else { panic!("seed {seed}: {refused:?}") };
-            assert_eq!(holder.begun.unwrap().who, winner, "seed {seed}");
-            assert_eq!(addresses(&sandbox).len(), 13, "seed {seed}");
-            no_address_twice(&sandbox, seed);
-        });
-    }
-}
-
-#[test]
 fn without_the_lock_two_applies_still_double_nothing() {
     for (spec, things, seeds) in [(tutorial().as_str(), 13, 20), (simulated::THIRTY, 30, 5)] {
         for seed in 0..seeds {

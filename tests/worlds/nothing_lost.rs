@@ -38,7 +38,17 @@ fn late() {
 
 #[test]
 fn raced() {
-    holds(2, "two at once");
+    holds(2, "two at once, unlocked");
+}
+
+#[test]
+fn of_two_applies_started_together_one_runs_and_one_says_who() {
+    holds(20, "tutorial: two at once, locked");
+}
+
+#[test]
+fn replaced() {
+    holds(5, "the new before the old");
 }
 
 #[test]

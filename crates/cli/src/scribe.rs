@@ -166,6 +166,7 @@ mod tests {
             tags: Default::default(),
             generation: 1,
             lifecycle: Lifecycle::default(),
+            interruption: None,
         };
         let plan = Plan {
             stack: "shop".to_owned(),

@@ -124,6 +124,15 @@ pub enum Await {
     Kept,
 }
 
+/// What a thing's users notice while it is replaced, in words; `None` where they notice nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Interruption {
+    /// Where the new one comes first.
+    pub create_first: Option<&'static str>,
+    /// Where the old one has to go first.
+    pub delete_first: Option<&'static str>,
+}
+
 /// An order that AWS demands though no field says so: this kind comes after each `other` that
 /// reaches the same `via` resource by references.
 #[derive(Clone, Copy, Debug)]
@@ -213,6 +222,8 @@ pub struct KindRules {
     /// Whether whoever still uses one that was deleted makes it anew: a late line makes its log
     /// group. At the end of a destroy it is looked for once more.
     pub comes_back: bool,
+    /// What a replacement cannot spare its users.
+    pub interruption: Interruption,
     /// Whether one that failed to come up is replaced (a thing that only AWS can mend is not).
     pub replace_failed: bool,
     /// What one costs while it exists, in words, by AWS's list prices for us-east-1; `None` where
@@ -244,6 +255,7 @@ impl KindRules {
             exclusive: &[],
             held_by: &[],
             comes_back: false,
+            interruption: Interruption { create_first: None, delete_first: None },
             replace_failed: false,
             cost: None,
         }

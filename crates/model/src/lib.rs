@@ -33,7 +33,7 @@ pub use catalogue::{Catalogue, KindInfo, LookupInfo};
 pub use cloud::{Aftermath, Cloud, Detail, Query, Wanted, Work};
 pub use desired::{Declared, Lifecycle, LookupDeclared, OutputDeclared, Stack};
 pub use error::{CloudError, Refusal};
-pub use field::{Await, Change, Field, Implied, KindRules, On, Transient, Wait};
+pub use field::{Await, Change, Field, Implied, Interruption, KindRules, On, Transient, Wait};
 pub use finding::{Finding, Place, Severity};
 pub use holder::{Going, Holder};
 pub use leftover::Leftover;

@@ -103,6 +103,8 @@ pub struct Change {
     pub generation: u32,
     /// What its author wants to be left alone.
     pub lifecycle: Lifecycle,
+    /// What a replacement cannot spare its users, in words.
+    pub interruption: Option<&'static str>,
 }
 
 impl Change {

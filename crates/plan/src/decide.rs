@@ -360,6 +360,11 @@ impl<'a> Decider<'a> {
             tags,
             generation,
             lifecycle: declared.lifecycle.clone(),
+            interruption: match action {
+                Action::Replace(Order::CreateFirst) => rules.interruption.create_first,
+                Action::Replace(Order::DeleteFirst) => rules.interruption.delete_first,
+                _ => None,
+            },
         })
     }
 
@@ -388,6 +393,7 @@ impl<'a> Decider<'a> {
             tags: Tags::new(),
             generation: live.generation(),
             lifecycle,
+            interruption: None,
         }
     }
 }

@@ -22,6 +22,7 @@
 //! | `action` | `create`, `update`, `replace`, `delete`, `retain` (it stays in AWS though the stack lets go of it) or `keep` |
 //! | `order` | of a replacement: `create_first` or `delete_first`; otherwise absent |
 //! | `because` | `missing`, `differs`, `not_in_spec`, `left_over`, `destroyed`, `failed` or `equal` |
+//! | `interruption` | what a replacement cannot spare its users, in words; otherwise absent |
 //! | `reason` | with `failed`: AWS's reason; otherwise absent |
 //! | `id` | AWS's identifier of the thing that exists, or `null` |
 //! | `generation` | how often the address has been made anew, from 1: of the wanted thing, or of the one that goes |
@@ -130,6 +131,9 @@ fn change(change: &Change) -> Value {
         Because::Equal => "equal",
     };
     put("because", json!(because));
+    if let Some(interruption) = change.interruption {
+        put("interruption", json!(interruption));
+    }
     if let Because::Failed(why) = &change.because {
         put("reason", json!(why));
     }

@@ -42,15 +42,20 @@ pub fn of_name(spec: &str) -> Vec<Case> {
     of_spec(spec, &patches[spec])
 }
 
-/// The cases of one spec.
-fn of_spec(spec: &str, patches: &Value) -> Vec<Case> {
-    let text = match spec {
+/// A spec, as it is written.
+pub fn text(spec: &str) -> String {
+    match spec {
         "thirty" => simulated::THIRTY.to_owned(),
         name => {
             let path = target::workspace_dir().join(format!("specs/{name}.yaml"));
             std::fs::read_to_string(path).expect("a spec can be read")
         }
-    };
+    }
+}
+
+/// The cases of one spec.
+fn of_spec(spec: &str, patches: &Value) -> Vec<Case> {
+    let text = text(spec);
     let base: Value = serde_saphyr::from_str(&text).expect("a spec is YAML");
     let load = |value: &Value| stack::load(value).unwrap_or_else(|why| panic!("{spec}: {why}"));
     let case = |act: &str, before, spec_of_case: &Value, goal| Case {

@@ -6,7 +6,10 @@ use std::process::ExitCode;
 use super::case;
 use super::rehearsal::Rehearsal;
 use super::trial::{Schedule, Trial, Verdict, table};
-use super::{interrupt, killed_on_moto, lagging, race, refusal, single_call, strangers, throttle};
+use super::{
+    interrupt, killed_on_moto, lagging, lock, race, refusal, single_call, strangers, succession,
+    throttle,
+};
 
 /// How much is tried.
 #[derive(Clone, Copy, Debug)]
@@ -28,6 +31,7 @@ const SORTS: &[Sort] = &[
     ("each write refused for good", |rehearsal| refusal::schedules(rehearsal)),
     ("stopped at every event", |rehearsal| interrupt::schedules(rehearsal)),
     ("reads that lag", |rehearsal| lagging::schedules(rehearsal, 20)),
+    ("the new before the old", |rehearsal| succession::schedules(rehearsal)),
     ("two at once, unlocked", |rehearsal| race::schedules(rehearsal, 20)),
 ];
 
@@ -57,6 +61,14 @@ pub fn verdicts(depth: Depth, filter: &str, each: &mut dyn FnMut(&Verdict)) -> V
                     seconds: 0.0,
                 }),
             }
+        }
+    }
+    for (name, text) in [("tutorial", case::text("tutorial")), ("thirty", case::text("thirty"))] {
+        let name = format!("{name}: two at once, locked");
+        if name.contains(filter) {
+            let text: &'static str = text.leak();
+            let trial = Trial::new(name, lock::schedules(text, 20 * depth.seeds));
+            push(trial.thinned(depth.schedules).judge());
         }
     }
     for spec in case::SPECS {

@@ -6,8 +6,8 @@ use std::time::Duration;
 use aws_sdk_cloudwatchlogs::types::{LogGroup as AwsLogGroup, LogGroupClass};
 use landfall_model::types::Target;
 use landfall_model::{
-    CloudError, Field, Finding, KindRules, Naming, On, Readiness, TagChange, Tags, Transient,
-    reference,
+    CloudError, Field, Finding, Interruption, KindRules, Naming, On, Readiness, TagChange, Tags,
+    Transient, reference,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -117,6 +117,10 @@ impl Kind for LogGroup {
         ],
         comes_back: true,
         cost: Some("about $0.03 per GB and month of stored events"),
+        interruption: Interruption {
+            create_first: Some("what was logged goes with the old one"),
+            delete_first: Some("what was logged goes with it"),
+        },
         ..KindRules::new("log_group", "logs", "logs:log-group")
     };
     type Spec = Spec;

@@ -33,6 +33,10 @@ impl Block {
             }
             Action::Delete | Action::Retain | Action::Keep => Vec::new(),
         };
+        let interruption = change.interruption.map(|text| format!("! {text}"));
+        let interruption = interruption.iter().flat_map(|text| fit::wrap(text, room));
+        let interruption = interruption.map(|line| style.paint().tone(Tone::Caution, line));
+        let body = interruption.chain(body).collect();
         let id = match change.action {
             Action::Delete | Action::Retain => change.live.as_ref(),
             _ => None,

@@ -69,6 +69,7 @@ pub fn change(address: &str, action: Action, because: Because) -> Change {
         tags: Tags::new(),
         generation: 1,
         lifecycle: Lifecycle::default(),
+        interruption: None,
     }
 }
 

@@ -11,8 +11,8 @@ use aws_sdk_ecr::types::{
 use futures_util::future::{try_join, try_join3};
 use landfall_model::types::{Document, Policy, Set, Target};
 use landfall_model::{
-    CloudError, Detail, Field, Finding, KindRules, Naming, On, Readiness, TagChange, Tags,
-    Transient, reference,
+    CloudError, Detail, Field, Finding, Interruption, KindRules, Naming, On, Readiness, TagChange,
+    Tags, Transient, reference,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -152,6 +152,14 @@ impl Kind for EcrRepository {
             ),
         ],
         cost: Some("about $0.10 per GB and month of images"),
+        interruption: Interruption {
+            create_first: Some(
+                "the new one is empty: push the images that tasks need before they start",
+            ),
+            delete_first: Some(
+                "its images go with it: tasks cannot start until they are pushed again",
+            ),
+        },
         ..KindRules::new("ecr_repository", "ecr", "ecr:repository")
     };
     type Spec = Spec;

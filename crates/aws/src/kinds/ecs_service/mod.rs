@@ -11,8 +11,8 @@ use aws_sdk_ecs::types::{Service, ServiceField};
 use futures_util::future::try_join;
 use landfall_model::types::Target;
 use landfall_model::{
-    Await, CloudError, Field, Finding, Implied, KindRules, Naming, On, TagChange, Tags, Transient,
-    Wait, reference,
+    Await, CloudError, Field, Finding, Implied, Interruption, KindRules, Naming, On, TagChange,
+    Tags, Transient, Wait, reference,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -176,6 +176,12 @@ impl Kind for EcsService {
         cost: Some(
             "on Fargate about $0.040 per vCPU and $0.0044 per GB of memory, per task and hour",
         ),
+        interruption: Interruption {
+            create_first: None,
+            delete_first: Some(
+                "no task of it runs from the end of the old one until the new one is up",
+            ),
+        },
         ..KindRules::new("ecs_service", "ecs", "ecs:service")
     };
     type Spec = Spec;

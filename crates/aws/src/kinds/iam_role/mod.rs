@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use landfall_model::types::Target;
 use landfall_model::{
-    CloudError, Field, Finding, KindRules, Naming, On, TagChange, Tags, Transient,
+    CloudError, Field, Finding, Interruption, KindRules, Naming, On, TagChange, Tags, Transient,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -119,6 +119,10 @@ impl Kind for IamRole {
             Transient::within(2 * 60, On::Update, "EntityTemporarilyUnmodifiable", "", AT_WORK),
             Transient::within(2 * 60, On::Delete, "EntityTemporarilyUnmodifiable", "", AT_WORK),
         ],
+        interruption: Interruption {
+            create_first: None,
+            delete_first: Some("tasks get no credentials in between"),
+        },
         ..KindRules::new("iam_role", "iam", "iam:role")
     };
     type Spec = Spec;

@@ -6,7 +6,9 @@ mod spec;
 
 use aws_sdk_elasticloadbalancingv2::types::{Certificate as AwsCertificate, ProtocolEnum};
 use landfall_model::types::{Ref, Target};
-use landfall_model::{CloudError, Field, Finding, KindRules, On, TagChange, Tags, Transient};
+use landfall_model::{
+    CloudError, Field, Finding, Interruption, KindRules, On, TagChange, Tags, Transient,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -61,6 +63,10 @@ impl Kind for Listener {
         // A target group takes one load balancer at a time: a listener that moves to another has to
         // let go of its target groups first (TargetGroupAssociationLimit).
         exclusive: &[&["default_action"]],
+        interruption: Interruption {
+            create_first: None,
+            delete_first: Some("nothing listens on its port in between"),
+        },
         ..KindRules::new("listener", "elasticloadbalancing", "elasticloadbalancing:listener")
     };
     type Spec = Spec;

@@ -12,8 +12,8 @@ use aws_sdk_elasticloadbalancingv2::types::{
 use futures_util::future::try_join;
 use landfall_model::types::Target;
 use landfall_model::{
-    Await, CloudError, Detail, Field, Finding, Implied, KindRules, Naming, On, Readiness,
-    TagChange, Tags, Transient, Wait,
+    Await, CloudError, Detail, Field, Finding, Implied, Interruption, KindRules, Naming, On,
+    Readiness, TagChange, Tags, Transient, Wait,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -128,6 +128,14 @@ impl Kind for LoadBalancer {
         await_ready: Await::Usable,
         replace_failed: true,
         cost: Some("about $16 a month, and more with its traffic"),
+        interruption: Interruption {
+            create_first: Some(
+                "its DNS name changes: who still uses the old one is cut off when that goes",
+            ),
+            delete_first: Some(
+                "nothing answers until the new one is active, some minutes, and under another DNS name",
+            ),
+        },
         ..KindRules::new(
             "load_balancer",
             "elasticloadbalancing",

@@ -10,7 +10,7 @@ use aws_sdk_elasticloadbalancingv2::types::{
 };
 use landfall_model::types::Target;
 use landfall_model::{
-    CloudError, Field, Finding, KindRules, Naming, On, TagChange, Tags, Transient,
+    CloudError, Field, Finding, Interruption, KindRules, Naming, On, TagChange, Tags, Transient,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -100,6 +100,14 @@ impl Kind for TargetGroup {
             ),
         ],
         held_by: &["listener"],
+        interruption: Interruption {
+            create_first: Some(
+                "requests are answered with 503 from the moment they go to the new one until tasks are healthy in it",
+            ),
+            delete_first: Some(
+                "requests are answered with 503 until tasks are healthy in the new one",
+            ),
+        },
         ..KindRules::new("target_group", "elasticloadbalancing", "elasticloadbalancing:targetgroup")
     };
     type Spec = Spec;
