@@ -38,7 +38,8 @@ fn the_tutorial_stays_within_its_calls() {
     world.recorder.clear();
     run(&world, &["destroy", SPEC, "--yes"]).expect_status(0);
     let destroy = world.recorder.calls().len();
-    assert!(destroy <= 40, "destroy took {destroy} calls:\n{}", world.recorder);
+    // Five of them for the lock and its journal, two for the census.
+    assert!(destroy <= 43, "destroy took {destroy} calls:\n{}", world.recorder);
 }
 
 /// Three lookups of certificates, two of them the same.

@@ -15,6 +15,8 @@ use crate::world::{Known, World, newborn};
 
 /// How long AWS may take to show a thing or a change that it has accepted.
 pub(crate) const VISIBLE_WITHIN: Duration = Duration::from_secs(60);
+/// For how long a thing has to show something else than it was given before that counts.
+const TAKEN_BACK: Duration = Duration::from_secs(10);
 /// How often a thing is brought towards what is wanted before landfall gives up.
 const ROUNDS: usize = 3;
 /// How long a thing may take to become usable, or to go.
@@ -64,7 +66,7 @@ impl Performer<'_> {
         let want = self.resolve(info, &bare)?;
         let kind = info.rules.name;
         let tags = &self.change.tags;
-        if self.may_have_twin(info)
+        if self.beside_others
             && let Some(twin) = self.twin(&want).await?
         {
             self.world.put(&self.change.address, twin);
@@ -76,7 +78,7 @@ impl Performer<'_> {
             let cause = match until_accepted(&info.rules, On::Create, self.report, call).await {
                 Ok(created) => {
                     let mut known = newborn(kind, created, want.clone(), tags);
-                    if self.may_have_twin(info) {
+                    if self.beside_others {
                         known = self.one_of_twins(info, &want, known).await?;
                     }
                     self.world.put(&self.change.address, known);
@@ -181,12 +183,14 @@ impl Performer<'_> {
         let mut pauses = Pauses::up_to(LOOK_EVERY);
         let mut settled = known.read;
         let compares = info.rules.await_ready == Await::Kept;
+        let mut differs_since: Option<Instant> = None;
         loop {
             if known.read {
                 let paths = match compares {
                     true => self.differences(info, &want, &known.live),
                     false => Vec::new(),
                 };
+                differs_since = differs_since.filter(|_| !paths.is_empty());
                 match &known.live.readiness {
                     Readiness::Failed(why) => return Err(Cause::NeverReady(why.clone())),
                     // The create call may have left something out. Later a difference means that
@@ -197,7 +201,12 @@ impl Performer<'_> {
                         known = self.known()?;
                         continue;
                     }
-                    _ if !paths.is_empty() => return Err(Cause::NotConverging(paths)),
+                    // A read may also be older than the change.
+                    _ if !paths.is_empty() => {
+                        if differs_since.get_or_insert_with(Instant::now).elapsed() > TAKEN_BACK {
+                            return Err(Cause::NotConverging(paths));
+                        }
+                    }
                     Readiness::Ready => return Ok(()),
                     Readiness::Pending(why) => (self.report)(why),
                     Readiness::Leaving(_) => return Err(Cause::Vanished),

@@ -20,11 +20,6 @@ use crate::world::Known;
 const SEEN_WITHIN: Duration = Duration::from_secs(5);
 
 impl Performer<'_> {
-    /// Whether another run may make the same thing, and no name would keep the two apart.
-    pub(crate) fn may_have_twin(&self, info: &KindInfo) -> bool {
-        self.beside_others && !info.rules.fields.iter().any(|field| field.identity)
-    }
-
     /// What another run has made of the same change already.
     pub(crate) async fn twin(&self, want: &Value) -> Result<Option<Known>, Cause> {
         let twin = self.twins(want).await?.into_iter().next();

@@ -73,7 +73,13 @@ fn rename(value: &mut Value, stack: &str) {
     match value {
         Value::Object(members) => {
             if let Some(Value::String(name)) = members.get_mut("name") {
-                *name = format!("{stack}-x-{}", name.rsplit(['/', '}', '-']).next().unwrap_or("a"));
+                *name = format!(
+                    "{stack}-x-{}",
+                    name.rsplit(['/', '}', '-'])
+                        .find(|part| part.len() > 1)
+                        .unwrap_or("own")
+                        .trim_matches(['$', '{'])
+                );
             }
             members.values_mut().for_each(|value| rename(value, stack));
         }

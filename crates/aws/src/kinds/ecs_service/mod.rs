@@ -114,8 +114,10 @@ impl Kind for EcsService {
             role_not_there_yet(On::Create, "InvalidParameterException", "unable to assume"),
             role_not_there_yet(On::Update, "InvalidParameterException", "unable to assume"),
             role_not_there_yet(On::Create, "ClientException", "unable to assume"),
+            role_not_there_yet(On::Update, "ClientException", "unable to assume"),
             role_not_there_yet(On::Create, "InvalidParameterException", "is not valid"),
             role_not_there_yet(On::Create, "ClientException", "role is not valid"),
+            role_not_there_yet(On::Update, "ClientException", "role is not valid"),
             Transient {
                 on: On::Create,
                 code: "InvalidParameterException",
