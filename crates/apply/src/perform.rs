@@ -272,7 +272,7 @@ impl Performer<'_> {
             if !leaves_open(&cause) || !again.once_more().await {
                 return Err(cause);
             }
-            match self.same(&live, Detail::Full).await? {
+            match self.same(&live, Detail::Identity).await? {
                 Some(now) if !matches!(now.readiness, Readiness::Leaving(_)) => live = now,
                 _ => break,
             }

@@ -18,8 +18,8 @@ use aws_sdk_ecs::types::{
 use futures_util::future::try_join;
 use landfall_model::types::Target;
 use landfall_model::{
-    CloudError, Field, Finding, KindRules, Naming, On, Owner, Readiness, Refusal, TagChange, Tags,
-    Transient,
+    CloudError, Detail, Field, Finding, KindRules, Naming, On, Owner, Readiness, Refusal,
+    TagChange, Tags, Transient,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -123,9 +123,9 @@ impl Kind for TaskDefinition {
                 .collect();
             hinted.sort();
             hinted.dedup();
-            each(hinted, |family| found(aws, family)).await
+            each(hinted, |family| found(aws, family, scope.detail)).await
         };
-        let known = each(families.clone(), |family| found(aws, family));
+        let known = each(families.clone(), |family| found(aws, family, scope.detail));
         let (known, hinted) = try_join(known, hinted).await?;
         let all = known.into_iter().chain(hinted).flatten();
         Ok(all
@@ -261,7 +261,11 @@ async fn revisions(
 }
 
 /// The family as it is, if it has an active revision.
-async fn found(aws: &Aws, family: String) -> Result<Option<Found<TaskDefinition>>, CloudError> {
+async fn found(
+    aws: &Aws,
+    family: String,
+    detail: Detail,
+) -> Result<Option<Found<TaskDefinition>>, CloudError> {
     let Some((mut newest, mut tags)) = described(aws, family.clone()).await? else {
         return Ok(None);
     };
@@ -278,8 +282,14 @@ async fn found(aws: &Aws, family: String) -> Result<Option<Found<TaskDefinition>
         let older = each(older, |arn| described(aws, arn)).await?;
         let mut older = older.into_iter().flatten().filter(|(revision, _)| is_active(revision));
         if !active {
-            let Some(next) = older.next() else { return Ok(None) };
-            (newest, tags) = next;
+            let deregistered = newest.status == Some(TaskDefinitionStatus::Inactive)
+                && Owner::from_tags(&tags).is_some();
+            match older.next() {
+                Some(next) => (newest, tags) = next,
+                // A deletion that was cut off leaves what it has deregistered.
+                None if deregistered && detail == Detail::Identity => {}
+                None => return Ok(None),
+            }
         }
         // A family in which a revision of ours is still active is ours, whoever made the newest.
         if Owner::from_tags(&tags).is_none()
