@@ -36,6 +36,7 @@ impl<'a> Rehearsal<'a> {
         let done = run(begin.clone(), &case.stack, case.goal, Schedule::default());
         let at = |why| format!("{}, seed {seed}, undisturbed: {why}", case.name);
         done.complete().map_err(at)?;
+        out_of_order(&done.calls).map_err(at)?;
         is_converged(done.world.clone(), &case.stack, case.goal).map_err(at)?;
         let end = portrait(&done.world);
         Ok(Rehearsal { case, seed, begin, end, calls: done.calls, events: done.events })
@@ -83,6 +84,25 @@ impl<'a> Rehearsal<'a> {
     /// Says of which case something is said.
     pub fn about(&self, what: &str, why: &str) -> String {
         format!("{}, seed {}, {what}: {why}", self.case.name, self.seed)
+    }
+}
+
+/// Whether AWS refused to make or join something when nothing went wrong: then it was too early, and
+/// only patience made up for an order that the plan lacks. What waits for roles to be known
+/// everywhere, and for what AWS takes away by itself, is no such thing.
+fn out_of_order(calls: &[Call]) -> Result<(), String> {
+    let joins = |call: &&Call| {
+        ["Create", "Attach", "Associate", "Authorize", "Modify", "Set"]
+            .iter()
+            .any(|verb| call.operation.starts_with(verb))
+    };
+    let of_networks = |call: &&Call| matches!(call.service, "ec2" | "elasticloadbalancing");
+    let refused = calls.iter().filter(joins).filter(of_networks).find(|call| call.outcome != "ok");
+    match refused {
+        Some(call) => {
+            Err(format!("{}:{} came too early: {}", call.service, call.operation, call.outcome))
+        }
+        None => Ok(()),
     }
 }
 

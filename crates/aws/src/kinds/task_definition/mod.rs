@@ -260,15 +260,29 @@ async fn revisions(
     arns.named("ecs:ListTaskDefinitions")
 }
 
-/// The family as it is, if it has an active revision.
+/// The newest revision that is deregistered and not deleted: a deletion that was cut off leaves it,
+/// and by its family ECS no longer tells of it.
+async fn deregistered(aws: &Aws, family: &str) -> Result<Option<(Revision, Tags)>, CloudError> {
+    let call = aws.ecs.list_task_definitions().family_prefix(family);
+    let call = call.status(TaskDefinitionStatus::Inactive).sort(SortOrder::Desc).max_results(1);
+    let answer = call.send().await.named("ecs:ListTaskDefinitions")?;
+    match answer.task_definition_arns.unwrap_or_default().pop() {
+        Some(arn) => described(aws, arn).await,
+        None => Ok(None),
+    }
+}
+
+/// The family as it is, if it has an active revision; if it is only to be deleted, also without.
 async fn found(
     aws: &Aws,
     family: String,
     detail: Detail,
 ) -> Result<Option<Found<TaskDefinition>>, CloudError> {
-    let Some((mut newest, mut tags)) = described(aws, family.clone()).await? else {
-        return Ok(None);
-    };
+    let mut known = described(aws, family.clone()).await?;
+    if known.is_none() && detail == Detail::Identity {
+        known = deregistered(aws, &family).await?;
+    }
+    let Some((mut newest, mut tags)) = known else { return Ok(None) };
     let is_active = |revision: &Revision| revision.status == Some(TaskDefinitionStatus::Active);
     let active = is_active(&newest);
     if !active || Owner::from_tags(&tags).is_none() {
@@ -282,12 +296,11 @@ async fn found(
         let older = each(older, |arn| described(aws, arn)).await?;
         let mut older = older.into_iter().flatten().filter(|(revision, _)| is_active(revision));
         if !active {
-            let deregistered = newest.status == Some(TaskDefinitionStatus::Inactive)
-                && Owner::from_tags(&tags).is_some();
+            let owned = Owner::from_tags(&tags).is_some();
             match older.next() {
                 Some(next) => (newest, tags) = next,
-                // A deletion that was cut off leaves what it has deregistered.
-                None if deregistered && detail == Detail::Identity => {}
+                // Only who deletes still has something to do with it.
+                None if owned && detail == Detail::Identity => {}
                 None => return Ok(None),
             }
         }
