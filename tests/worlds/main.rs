@@ -7,6 +7,7 @@ mod blockers;
 mod budget;
 mod half_failures;
 mod history;
+mod interrupts;
 mod life;
 mod lock;
 mod lock_runs;
