@@ -30,8 +30,9 @@ fn until(running: &mut Running, what: &str, so: impl Fn() -> bool) {
 fn the_second_signal_stops_at_once_and_the_next_run_goes_on() {
     let world = slow();
     let mut running = apply(&world).spawn();
-    let made = || world.recorder.count("CreateLoadBalancer") > 0;
-    until(&mut running, "CreateLoadBalancer", made);
+    // Once while planning, then as long as it is waited for.
+    let waits = || world.recorder.count("DescribeLoadBalancers") > 3;
+    until(&mut running, "waiting for the load balancer", waits);
     running.signal("INT");
     std::thread::sleep(Duration::from_millis(500));
     assert!(!running.ended(), "the first signal cut off what was in flight");
@@ -43,7 +44,7 @@ fn the_second_signal_stops_at_once_and_the_next_run_goes_on() {
     assert!(output.stderr.contains("nothing new begins"), "{output}");
     assert!(output.stdout.contains("Abandoned in flight"), "{output}");
     assert!(output.stdout.contains("load_balancer.main"), "{output}");
-    assert!(output.stdout.contains("Not started, because the run was stopped"), "{output}");
+    assert!(output.stdout.contains("because the run was stopped"), "{output}");
 
     world.recorder.clear();
     apply(&world).run().expect_status(0);
@@ -62,7 +63,7 @@ fn the_first_signal_ends_what_is_in_flight_and_begins_nothing() {
     let output = running.wait();
     assert_eq!(output.status, 1, "{output}");
     assert!(!output.stdout.contains("Abandoned"), "{output}");
-    assert!(output.stdout.contains("Not started, because the run was stopped"), "{output}");
+    assert!(output.stdout.contains("because the run was stopped"), "{output}");
     assert_eq!(world.recorder.count("CreateService"), 0, "{}", world.recorder);
     apply(&world).run().expect_status(0);
     assert_eq!(world.recorder.count("CreateVpc"), 1, "{}", world.recorder);

@@ -296,7 +296,8 @@ async fn found(
         let older = each(older, |arn| described(aws, arn)).await?;
         let mut older = older.into_iter().flatten().filter(|(revision, _)| is_active(revision));
         if !active {
-            let owned = Owner::from_tags(&tags).is_some();
+            let owned = newest.status == Some(TaskDefinitionStatus::Inactive)
+                && Owner::from_tags(&tags).is_some();
             match older.next() {
                 Some(next) => (newest, tags) = next,
                 // Only who deletes still has something to do with it.
