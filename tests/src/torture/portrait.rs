@@ -107,7 +107,8 @@ pub fn forget(value: &mut Value) {
         Value::Object(members) => {
             members.retain(|name, value| {
                 let inactive = value.get("status").is_some_and(|status| status != "ACTIVE");
-                !PASSING.contains(&name.as_str()) && !(inactive && value.get("family").is_some())
+                let forgotten = inactive && value.get("family").is_some();
+                !PASSING.contains(&name.as_str()) && !forgotten
             });
             members.values_mut().for_each(forget);
         }
